@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LINE: Final = 60
 """Freight of a Warehouse that is shown besides what is in a Stage: the newest."""
+_AT_ONCE: Final = 5_000
+"""Freight that is looked at, for one Stage after the other, before others get the loop: that takes a few milliseconds."""
 _NOWHERE: Final = Layout((), (), {})
 
 
@@ -74,6 +76,10 @@ class LiveProject:
         """Names of Promotions that have not ended."""
         self._is_laid_out = True
         self._is_changed = False
+        self._is_under_way = False
+        """Whether cells are being brought in line, or have yet to be."""
+        self._is_time = False
+        """Whether time alone may have changed some of these."""
 
     # --- what becomes known -------------------------------------------------------------------------
 
@@ -208,23 +214,41 @@ class LiveProject:
         return self._lines
 
     def refresh(self, now: datetime, revision: int) -> bool:
-        """Bring the cells in line with what is known at a revision; return whether anything that is shown has changed."""
-        is_time = self.due is not None and self.due <= now
-        if is_time:
+        """Bring the cells in line with what is known at a revision; return whether they are.
+
+        Where many have changed some are brought in line, and it is to be called again once others have had the loop: what is
+        shown has a new version after the last of them.
+        """
+        if not self._is_under_way and self.due is not None and self.due <= now:
+            self._is_time = True
             self._dirty.update(stage for stage, at in self._openings.items() if at <= now)
         if not self._is_laid_out:
             self._lay_out()
-        for name in self._dirty:
+        self._is_under_way |= bool(self._dirty) or self._lines is None
+        room = _AT_ONCE
+        while self._dirty:
+            if room <= 0:
+                return False
+            name = self._dirty.pop()
+            room -= self._weight(name)
             self._refresh_cell(name, now)
-        if self._dirty or self._lines is None:
+        if self._is_under_way:
             self._drop_unneeded()
             self.due = min(self._openings.values(), default=None)
-            self._dirty.clear()
-        is_changed, self._is_changed = self._is_changed, False
-        if is_changed:
+        if self._is_changed:
             self.version += 1
-            self.changed_at = revision + is_time  # whoever has that revision need not have this
-        return is_changed
+            # Whoever has that revision need not have what time has changed.
+            self.changed_at = revision + self._is_time
+        self._is_changed = self._is_under_way = self._is_time = False
+        return True
+
+    def _weight(self, name: str) -> int:
+        """Return about how much is looked at for a cell: the Freight that there is of all that the Stage asks for."""
+        stage = self.stages.get(name)
+        if stage is None:
+            return 1
+        wanted = stage.slim.spec.requested_freight
+        return sum((1 + len(self.lines.get(each.origin.key, ())) for each in wanted), 1)
 
     def _refresh_cell(self, name: str, now: datetime) -> None:
         self._openings.pop(name, None)
@@ -325,7 +349,7 @@ class LiveProject:
     def _concerned(self, before: FreightFacts | None, after: FreightFacts | None) -> Iterable[str]:
         """Return the Stages whose cell may depend on a change of Freight."""
         known = after or before
-        if known is None:
+        if known is None or self._read is not None:  # while it is read, all have yet to be made
             return ()
         if before is None or after is None or before.age != after.age:
             return self._near(known)

@@ -87,8 +87,7 @@ class LiveProjects:
             await self.catch_up()
             while live.wanted_freight or live.wanted_promotions:
                 await loading.complete(self._store, live, self._tasks)
-            if epoch == self.epoch and self._projects.get(name) is live:
-                self.refresh(live)
+            if epoch == self.epoch and self._projects.get(name) is live and await self._made(live):
                 return live
 
     async def current(self, name: str) -> LiveProject:
@@ -96,8 +95,7 @@ class LiveProjects:
         live = self._projects.get(name)
         if live is None or name in self._reading or live.wanted_freight or live.wanted_promotions:
             return await self.project(name)
-        self.refresh(live)
-        return live
+        return live if await self._made(live) else await self.project(name)
 
     def due(self) -> datetime | None:
         """Return when time alone will change something of what is kept because somebody listens; None if it will not."""
@@ -106,9 +104,12 @@ class LiveProjects:
         ]
         return min(moments, default=None)
 
-    def refresh(self, live: LiveProject) -> None:
-        """Bring a Project in line with what was taken in so far."""
-        live.refresh(self._clock.now(), self._store.revision())
+    async def _made(self, live: LiveProject) -> bool:
+        """Bring a Project in line with what was taken in so far; return whether it still is what is kept, and complete."""
+        while not live.refresh(self._clock.now(), self._store.revision()):  # noqa: ASYNC110 - each turn does a part
+            await asyncio.sleep(0)
+        is_complete = not (live.wanted_freight or live.wanted_promotions)
+        return is_complete and self._projects.get(live.name) is live
 
     async def catch_up(self) -> None:
         """Return once everything that the store had acknowledged was taken in."""

@@ -29,25 +29,38 @@ _LOOKED_BACK: Final = 20
 """Promotions of a Stage that history is asked for."""
 
 
+class _Turns:
+    """Counts what is looked at, whichever list it stands in: of many short ones the loop is not kept either."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    async def take(self) -> None:
+        """Give others the loop every now and then."""
+        self._count += 1
+        if self._count % _TURN == 0:
+            await asyncio.sleep(0)
+
+
 async def read(store: Store, live: LiveProject, tasks: Tasks) -> None:
     """Read a Project. What is written meanwhile may be told to it as well."""
-    project = live.name
+    project, turns = live.name, _Turns()
     for ref in (Ref(scheme.PROJECT, "", project), Ref(scheme.NAMESPACE, "", project)):
         _take(live, ref, await _find(store, ref), tasks)
-    await _read_all(store, live, tasks, scheme.WAREHOUSE)
-    await _read_all(store, live, tasks, scheme.STAGE)
+    await _read_all(store, live, tasks, turns, scheme.WAREHOUSE)
+    await _read_all(store, live, tasks, turns, scheme.STAGE)
     for name in live.origins():
         between = freight_order.of(name)
         order = Order(path=freight_order.DISCOVERED, descending=True, between=between)
         query = Query(kind=scheme.FREIGHT, namespace=project)
         page = await store.list(query, order=order, limit=LINE)
-        await _take_some(live, page.items, tasks)
-    for number, stage in enumerate(tuple(live.stages)):
+        await turns.take()
+        await _take_some(live, page.items, tasks, turns)
+    for stage in tuple(live.stages):
         order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting(stage))
         async for batch in store.scan(Query(kind=scheme.PROMOTION, namespace=project), order=order):
-            await _take_some(live, batch, tasks)
-        if number % _TURN == 0:
-            await asyncio.sleep(0)
+            await _take_some(live, batch, tasks, turns)
+        await turns.take()
     await complete(store, live, tasks)
     live.has_been_read()
 
@@ -94,16 +107,19 @@ async def _past(store: Store, project: str, stage: str, name: str) -> PromotionF
     )
 
 
-async def _read_all(store: Store, live: LiveProject, tasks: Tasks, kind: Kind) -> None:
+async def _read_all(
+    store: Store, live: LiveProject, tasks: Tasks, turns: _Turns, kind: Kind
+) -> None:
     async for batch in store.scan(Query(kind=kind, namespace=live.name)):
-        await _take_some(live, batch, tasks)
+        await _take_some(live, batch, tasks, turns)
 
 
-async def _take_some(live: LiveProject, items: Sequence[Stored], tasks: Tasks) -> None:
-    for number, stored in enumerate(items):
+async def _take_some(
+    live: LiveProject, items: Sequence[Stored], tasks: Tasks, turns: _Turns
+) -> None:
+    for stored in items:
         _take(live, stored.ref, stored, tasks)
-        if number % _TURN == _TURN - 1:
-            await asyncio.sleep(0)
+        await turns.take()
 
 
 def _take(live: LiveProject, ref: Ref, stored: Stored | None, tasks: Tasks) -> None:

@@ -75,17 +75,18 @@ class StageFacts:
     unreadable: str = ""
     """Why it cannot be read; nothing else is known then."""
 
-    @property
-    def up(self) -> tuple[str, ...]:
-        """Names of its upstream Stages."""
-        named = (name for each in self.slim.spec.requested_freight for name in each.sources.stages)
-        return tuple(dict.fromkeys(named))
+    up: tuple[str, ...] = field(init=False)
+    """Names of its upstream Stages."""
+    direct: tuple[str, ...] = field(init=False)
+    """Names of the Warehouses that it takes Freight straight from."""
 
-    @property
-    def direct(self) -> tuple[str, ...]:
-        """Names of the Warehouses that it takes Freight straight from."""
+    def __post_init__(self) -> None:
+        """Note what is asked for with each change of Freight."""
         wanted = self.slim.spec.requested_freight
-        return tuple(dict.fromkeys(each.origin.name for each in wanted if each.sources.direct))
+        up = dict.fromkeys(name for each in wanted for name in each.sources.stages)
+        direct = dict.fromkeys(each.origin.name for each in wanted if each.sources.direct)
+        object.__setattr__(self, "up", tuple(up))
+        object.__setattr__(self, "direct", tuple(direct))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +44,8 @@ _PAGE: Final = 20
 _PROJECTS: Final = 50
 """That are looked through for one page."""
 _LINE_BYTES: Final = 80
+_TURN: Final = 32
+"""Stages that are looked at before others get the loop."""
 _FAILED: Final = frozenset({PromotionPhase.FAILED, PromotionPhase.ERRORED})
 _UNSUCCESSFUL: Final = frozenset({"Failed", "Error", "Aborted", "Inconclusive"})
 
@@ -153,9 +156,9 @@ async def _inbox(request: Request, services: Services) -> Response:
         if not sight.stages:
             continue
         live = await services.screens.projects.project(name)
-        waiting = list(_items(live, sight, requester.actor, services))
         first = int(passed) if name == after else 0
         room = _PAGE - len(items)
+        waiting = await _waiting(live, sight, requester.actor, services, most=first + room + 1)
         items += waiting[first : first + room]
         if len(waiting) > first + room:
             cursor = f"{name}/{first + room}"
@@ -174,27 +177,37 @@ async def _projects(services: Services, user: User) -> list[str]:
     return found
 
 
+async def _waiting(
+    live: LiveProject, sight: Sight, actor: str, services: Services, *, most: int
+) -> list[dict[str, Any]]:
+    """Return the first of what waits for somebody in a Project, by Stage."""
+    found: list[dict[str, Any]] = []
+    for number, name in enumerate(sorted(live.stages)):
+        if name in sight.stages and name in live.stages:
+            found += _items(live, name, sight, actor, services)
+        if len(found) >= most:
+            break
+        if number % _TURN == _TURN - 1:
+            await asyncio.sleep(0)
+    return found[:most]
+
+
 def _items(
-    live: LiveProject, sight: Sight, actor: str, services: Services
+    live: LiveProject, name: str, sight: Sight, actor: str, services: Services
 ) -> Iterator[dict[str, Any]]:
-    """Yield what waits for somebody in a Project: failed moves and holds of theirs, what they wait for, what they may approve."""
-    for name in sorted(live.stages):
-        if name not in sight.stages:
-            continue
-        stage = live.stages[name]
-        if sight.promotions:
-            last = live.promotions.get(stage.last)
-            if last is not None and last.actor == actor and last.phase in _FAILED:
-                yield _item("failed", live, name, last.finished, last.message, promotion=last)
-            for each in live.unended(name):
-                yield from _under_way(live, name, each, actor, services)
-        for hold in stage.holds.values():
-            if hold.actor == actor:
-                yield _item(
-                    "hold", live, name, _seconds(hold.created_at), freight=hold.freight_name
-                )
-        if APPROVE in sight.may(name):
-            yield from _to_approve(live, stage)
+    """Yield what waits for somebody at a Stage: failed moves and holds of theirs, what they wait for, what they may approve."""
+    stage = live.stages[name]
+    if sight.promotions:
+        last = live.promotions.get(stage.last)
+        if last is not None and last.actor == actor and last.phase in _FAILED:
+            yield _item("failed", live, name, last.finished, last.message, promotion=last)
+        for each in live.unended(name):
+            yield from _under_way(live, name, each, actor, services)
+    for hold in stage.holds.values():
+        if hold.actor == actor:
+            yield _item("hold", live, name, _seconds(hold.created_at), freight=hold.freight_name)
+    if APPROVE in sight.may(name):
+        yield from _to_approve(live, stage)
 
 
 def _under_way(
@@ -211,16 +224,16 @@ def _under_way(
 def _to_approve(live: LiveProject, stage: StageFacts) -> Iterator[dict[str, Any]]:
     """Yield the Freight whose verification upstream did not succeed: approving it is the way in that is left."""
     there = set(stage.held.values())
+    wanted = {each.origin.key for each in stage.slim.spec.requested_freight}
     for upstream in stage.up:
         above = live.stages.get(upstream)
         if above is None or above.verification not in _UNSUCCESSFUL:
             continue
         for origin, freight in above.held.items():
-            wanted = any(each.origin.key == origin for each in stage.slim.spec.requested_freight)
             known = live.freight.get(freight)
             status = known.slim.status if known is not None and known.slim is not None else None
             is_approved = status is not None and stage.name in status.approved_for
-            if wanted and freight not in there and not is_approved:
+            if origin in wanted and freight not in there and not is_approved:
                 why = f"{above.verification} in {upstream}: {above.verification_message}"
                 yield _item("approve", live, stage.name, 0, why, freight=freight)
 
