@@ -5,17 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.clients.helm.repository import INDEX_BYTES
 from towpath.disk import reading
 from towpath.documents import chart_catalogue
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+    from towpath.runtime.threads import Stop
+
 SUFFIX: Final = ".index"
 
 
-def append(path: Path, data: bytes) -> None:
-    """Write more of a file, which only we may read. Raises OSError."""
+def append(stop: Stop, path: Path, data: bytes, digest: Hash) -> None:
+    """Write more of a file, which only we may read, and take it into its digest. Raises OSError."""
+    del stop  # a piece is soon written
+    digest.update(data)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

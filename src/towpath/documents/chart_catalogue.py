@@ -181,7 +181,7 @@ def _of_lines(block: str) -> list[tuple[str | None, str | None]] | None:
         return None if block.strip() else []
     dash, inner = len(item[1]), len(item[1]) + 2 + len(item[2])
     lines = re.compile(
-        rf"^(?: {{{dash}}}(?P<dash>-) {{{inner - dash - 1}}}| {{{inner}}})(?P<key>[A-Za-z][\w.-]*):(?: +(?P<value>[^\n]*?))? *$"
+        rf"^(?: {{{dash}}}(?P<dash>-) {{{inner - dash - 1}}}| {{{inner}}})(?P<key>[A-Za-z][\w.-]*):(?P<value>(?: [^\n]*)?)$"
         rf"|^ {{0,{inner}}}(?P<odd>[^\s#-])|^ {{0,{inner - 1}}}(?P<other>-)",
         re.MULTILINE,
     )
@@ -192,7 +192,7 @@ def _of_lines(block: str) -> list[tuple[str | None, str | None]] | None:
         if line["dash"]:
             found.append([None, None])
         if line["key"] in ("version", "name"):
-            scalar = _SCALAR.fullmatch(line["value"] or "")
+            scalar = _SCALAR.fullmatch(line["value"].strip(" "))
             if scalar is None or not found:
                 return None
             found[-1][line["key"] == "name"] = scalar[1] or scalar[2] or scalar[3] or ""

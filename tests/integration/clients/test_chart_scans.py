@@ -157,6 +157,32 @@ async def test_an_index_that_is_the_same_is_not_sent_again(
     assert found.versions == ["1.2.0", "1.1.0", "1.0.0"]
 
 
+async def test_an_index_without_a_mark_is_read_when_it_has_changed(
+    tmp_path: Path,
+    server: ChartServer,
+    secrets: Secrets,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It comes each time; what it lists is known."""
+    read: list[str] = []
+    reading = ChartIndexes._read
+
+    async def counted(self: ChartIndexes, file: Any, url: str, *more: Any) -> Any:
+        read.append(url)
+        return await reading(self, file, url, *more)
+
+    monkeypatch.setattr(ChartIndexes, "_read", counted)
+    server.offer(("web", "1.0.0"))
+    async with _clients(tmp_path, secrets, server.port) as clients:
+        for _ in range(3):
+            found = await ChartType().discover(_wanted(server.url, "web"), clients)
+            assert found.versions == ["1.0.0"]
+        assert (server.answered, len(read)) == ([200, 200, 200], 1)
+        server.offer(("web", "1.1.0"))
+        found = await ChartType().discover(_wanted(server.url, "web"), clients)
+    assert (found.versions, len(read)) == (["1.1.0"], 2)
+
+
 async def test_many_warehouses_ask_once(
     tmp_path: Path, server: ChartServer, secrets: Secrets
 ) -> None:

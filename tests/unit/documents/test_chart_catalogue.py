@@ -146,6 +146,12 @@ def test_bombs_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
         _charts("entries:\n" + "".join(f"  c{number}: []\n" for number in range(11)))
 
 
+def test_long_lines_of_blanks_take_no_longer_than_others() -> None:
+    """A mebibyte of blanks in a line was looked at from each of them."""
+    text = f"entries:\n  web:\n  - version: 1.0.0\n    a: {' ' * (1 << 20)}x\n    b:{' ' * (1 << 20)}\n"
+    assert _charts(text) == {"web": ["1.0.0"]}
+
+
 _TEXT = st.text("abz019.:-#'\"|>{}[]&*!%@ \n", max_size=40)
 _ENTRY = st.dictionaries(
     st.sampled_from(
