@@ -75,6 +75,7 @@ class ImageType:
                 ordered,
                 platform,
                 moves=moves,
+                asks_all=subscription.is_manual,
                 passed=passed,
                 verdicts=subscription.verdicts,
             )
@@ -115,6 +116,7 @@ class ImageType:
         platform: Platform | None,
         *,
         moves: bool = True,
+        asks_all: bool = False,
         passed: dict[str, str] | None = None,
         verdicts: Verdicts | None = None,
     ) -> list[tuple[str, TaggedImage]]:
@@ -123,7 +125,9 @@ class ImageType:
         `passed` is filled with the tags that were passed over, and why: what is listed, and no image. `verdicts` is told of
         all that are kept out.
         """
-        looks = _Looks(repository, platform, {} if passed is None else passed, moves, verdicts)
+        looks = _Looks(
+            repository, platform, {} if passed is None else passed, moves, asks_all, verdicts
+        )
         limit = wanted.discovery_limit
         if wanted.image_selection_strategy == "NewestBuild":
             every = await looks.first(ordered, len(ordered), any_decides=True)
@@ -188,6 +192,8 @@ class _Looks:
     passed: dict[str, str]
     """Tags that were passed over, and why."""
     moves: bool
+    asks_all: bool = False
+    """Whether each tag is asked about, also where an answer of the last hour would do."""
     verdicts: Verdicts | None = None
 
     async def first(
@@ -199,8 +205,10 @@ class _Looks:
         while position < len(ordered) and len(found) < limit:
             batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
             position += len(batch)
-            decides = any_decides or (not found and bool(self.platform or self.passed))
-            # The first decides what Freight is made; of the others what was asked a moment ago is good enough.
+            decides = (
+                self.asks_all or any_decides or (not found and bool(self.platform or self.passed))
+            )
+            # The first decides what Freight is made; the others are for Freight by hand, and tags of versions hardly move.
             images = await asyncio.gather(
                 *(self._or_none(tag, fresh=decides or tag == ordered[0]) for tag in batch)
             )

@@ -218,3 +218,26 @@ async def test_an_image_from_the_future_is_found_and_told() -> None:
         assert found.artifacts.images[0].references[0].tag == "1.1.0"
         (note,) = found.notes
         assert note.startswith(f"spec.subscriptions[0] (image {HOST}/a): tag 1.1.0 is dated 2999-")
+
+
+async def test_tags_that_decide_nothing_are_asked_about_once_an_hour() -> None:
+    """The first decides what Freight is made. Who asks by hand has all of them asked about."""
+    async with world() as (served, registries):
+        nobody: Any = _Nobody()
+        discoverer = Discoverer(
+            [ImageType()], LookClients(registries=registries, credentials=nobody)
+        )
+        warehouse = _warehouse({"repoURL": f"{HOST}/a"})
+
+        async def look(*, manual: bool = False) -> list[str]:
+            served.asked.clear()
+            await discoverer.discover(warehouse, now=NOW, manual=manual)
+            return [each.rpartition("/")[2] for each in served.asked if each.startswith("HEAD")]
+
+        await look()
+        assert await look() == ["1.2.0"]
+        assert sorted(await look(manual=True)) == ["1.0.0", "1.1.0", "1.2.0"]
+        served.tags.append("1.3.0")
+        await look()
+        assert "GET /v2/a/manifests/1.3.0" in served.asked
+        assert await look() == ["1.3.0"]

@@ -16,8 +16,8 @@ _MOST_KEPT: Final = 20_000
 _MOST_PAGES: Final = 1000
 _MOST_TAGS: Final = 1_000_000
 """Of pages that are remembered, all together."""
-RECENT_SECONDS: Final = 10.0
-"""For how long the digest of a tag counts as recent: looks that follow one another closely do not ask for it again."""
+RECENT_SECONDS: Final = 3600.0
+"""For how long the digest of a tag counts as recent: looks for which it decides nothing do not ask for it again."""
 
 
 class RegistryMemory:

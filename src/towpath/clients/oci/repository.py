@@ -67,7 +67,7 @@ class ImageRepository:
         return (await self._at_each(lambda base: self._digest_at(base, tag)))[0]
 
     async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
-        """Return the image that a tag points to now; not `fresh`: or did, a few seconds ago.
+        """Return the image that a tag points to now; not `fresh`: or did, within the last hour.
 
         `moves`: whether a tag may come to point elsewhere; if not, what it once pointed to will do. Raises as `digest`, and Unsupported or BadRequest for what is no image.
         """
