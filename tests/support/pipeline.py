@@ -341,6 +341,7 @@ async def running(
     clock: VirtualClock | None = None,
     messages: bool = False,
     lanes: HostLanes | None = None,
+    discoverer: Discoverer | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
 
@@ -420,7 +421,8 @@ async def running(
             writer,
             clock,
             EventRecorder(store, clock, warehouse.REQUESTER),
-            Discoverer([images], LookClients(registries=nothing, credentials=nothing)),
+            discoverer
+            or Discoverer([images], LookClients(registries=nothing, credentials=nothing)),
             minimum_seconds=lambda: minimum_seconds,
             lanes=lanes,
         )
