@@ -4,6 +4,7 @@
 #   ui.sh packages  what checks and tests of it need besides
 #   ui.sh types     the types of our own API, from docs/reference/openapi.json
 #   ui.sh browser   its tests in Chromium, against documents and against a real server
+#   ui.sh bench     its measured criteria, into benchmarks/results/ui.md
 #   ui.sh screenshots   pictures of each screen, in both themes and widths
 #   ui.sh check     types, lint, tests of single parts, the build, its size
 set -euo pipefail
@@ -111,6 +112,13 @@ browser)
   cd ui
   node node_modules/vitest/vitest.mjs run -c vitest.browser.config.ts --reporter=dot
   ;;
+bench)
+  find_node
+  packages all
+  build
+  cd ui
+  node node_modules/vitest/vitest.mjs run -c vitest.bench.config.ts
+  ;;
 screenshots)
   find_node
   packages all
@@ -119,5 +127,5 @@ screenshots)
   (cd ui && TOWPATH_SHOTS="$shots" node node_modules/vitest/vitest.mjs run -c vitest.browser.config.ts --reporter=dot tests/browser/shots.test.ts)
   say "look at $shots"
   ;;
-*) stop "say build, packages, types, check, browser or screenshots" ;;
+*) stop "say build, packages, types, check, browser, bench or screenshots" ;;
 esac

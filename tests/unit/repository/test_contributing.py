@@ -72,7 +72,7 @@ def test_every_file_and_target_that_a_page_names_exists(page: Path) -> None:
     assert missing <= own
     assert not any((ROOT / name).exists() for name in made)
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    for target in re.findall(r"`make (\w+)`", text):
+    for target in re.findall(r"`make ([\w-]+)`", text):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 

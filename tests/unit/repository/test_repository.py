@@ -131,7 +131,7 @@ def test_make_help_names_every_target() -> None:
         capture_output=True,
         text=True,
     ).stdout
-    targets = set(re.findall(r"^  make (\w+)", shown, flags=re.MULTILINE))
+    targets = set(re.findall(r"^  make ([\w-]+)", shown, flags=re.MULTILINE))
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert phony is not None
     assert targets == set(phony[1].split())

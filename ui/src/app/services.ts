@@ -51,11 +51,13 @@ export function makeServices(): Services {
   });
   const follow = () => {
     const state = session.get();
-    if (state.kind === "in") hub.open();
+    // A browser's cookie may be of somebody: what is shown is asked for while that is found out.
+    if (state.kind !== "out") hub.open();
     // Whoever signs out leaves nothing behind; whose session ends finds the page as it was.
-    else hub.shut(state.kind === "out" && !state.wasIn);
+    else hub.shut(!state.wasIn);
   };
   session.subscribe(follow);
+  follow();
   document.addEventListener("visibilitychange", () => hub.hide(document.hidden));
   window.addEventListener("online", () => hub.refresh());
   return { api, hub, session, clock, serverClock, announcer: new Announcer(clock) };

@@ -1,8 +1,9 @@
-/** A real server, in a folder of its own: what a person has after `make run`. */
-import { spawn, type ChildProcess } from "node:child_process";
+/** A real server, in a folder of its own: what a person has after `make run`, or one of the large worlds. */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const COMMAND = process.env.TOWPATH_COMMAND ?? join(ROOT, ".venv/bin/towpath");
@@ -12,10 +13,13 @@ export class RealServer {
   url = "";
   #process: ChildProcess | null = null;
 
+  /** `world`: one of those of `towpath demo --world`; empty: a server with nothing in it. */
+  constructor(private readonly world = "") {}
+
   /** Start, reaching addresses of this machine (`HOST:PORT`), or start again after a kill, at the same address. */
   async start(reaching: readonly string[] = []): Promise<void> {
     const listen = this.url === "" ? "127.0.0.1:0" : new URL(this.url).host;
-    const started = spawn(COMMAND, ["up", "--data", join(this.folder, "data"), "--listen", listen, ...this.#configuration(reaching)], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
+    const started = spawn(COMMAND, [...(this.world === "" ? ["up"] : ["demo", "--world", this.world]), "--data", join(this.folder, "data"), "--listen", listen, ...this.#configuration(reaching)], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
     this.#process = started;
     this.url = await new Promise<string>((done, fail) => {
       let said = "";
@@ -38,7 +42,7 @@ export class RealServer {
   }
 
   get token(): string {
-    return readFileSync(join(this.folder, "data/admin-token"), "utf8").trim();
+    return readFileSync(join(this.folder, "data", this.world, "admin-token"), "utf8").trim();
   }
 
   async kill(): Promise<void> {
@@ -59,6 +63,12 @@ export class RealServer {
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text === "" ? "null" : text) as Document;
+  }
+
+  /** What a command of ours prints, of somebody who has the token. Throws where it fails. */
+  async run(...words: readonly string[]): Promise<string> {
+    const env = { ...process.env, TOWPATH_SERVER: this.url, TOWPATH_TOKEN: this.token, XDG_CONFIG_HOME: this.folder, HOME: this.folder, COLUMNS: "400" };
+    return (await promisify(execFile)(COMMAND, [...words], { env })).stdout;
   }
 
   async apply(...documents: unknown[]): Promise<void> {

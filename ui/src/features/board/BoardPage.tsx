@@ -52,11 +52,12 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   const [focusedStage, setFocusedStage] = useState<string | null>(null);
   const change = useCallback(
     (next: { readonly [Key in keyof BoardSearch]?: BoardSearch[Key] | undefined }) => {
-      const kept = Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value !== undefined && value !== ""));
-      void navigate({ to: "/p/$project", params: { project: board.project }, search: kept, replace: true });
+      const merged = (was: object) => Object.fromEntries(Object.entries({ ...was, ...next }).filter(([, value]) => value !== undefined && value !== ""));
+      void navigate({ to: "/p/$project", params: { project: board.project }, search: merged, replace: true });
     },
-    [navigate, board.project, search],
+    [navigate, board.project],
   );
+  const onChoose = useCallback((freight: string | null) => change({ freight: freight ?? undefined }), [change]);
   const shown = useMemo(() => filtered(board, search.q ?? ""), [board, search.q]);
   const { width } = useViewportSize();
   const room = width - AROUND - (search.why === undefined ? 0 : WHY_WIDTH);
@@ -91,7 +92,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   return (
     <MovesProvider value={move}>
       <BoardHead board={shown} view={view} q={search.q ?? ""} onChange={change} />
-      <Lanes board={board} chosen={chosen} onChoose={(freight) => change({ freight: freight ?? undefined })} />
+      <Lanes board={board} chosen={chosen} onChoose={onChoose} />
       {chosen !== null && <LensBar project={board.project} freight={chosen} onEnd={() => change({ freight: undefined })} />}
       {search.freight !== undefined && lens.error !== null && <Problem what={`What ${search.freight} means`} error={lens.error} retry={lens.retry} />}
       <div className={styles.body}>

@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useNow } from "@/shared/services.ts";
 import { FocusLayer } from "./FocusLayer.tsx";
 import { GridRow } from "./GridRow.tsx";
-import { moved, placeId, type Direction, type Layout, type Place } from "./layout.ts";
+import { GAP, ROW_TITLE_WIDTH, moved, placeId, type Direction, type Layout, type Place } from "./layout.ts";
 import type { Lens } from "@/shared/lens/lens.ts";
 import type { BoardInfo, StageInfo } from "./read.ts";
 import { artifactsOf, versionOf } from "./words.ts";
@@ -35,24 +35,37 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
     getScrollElement: () => box.current,
     estimateSize: (index) => rows[index]?.height ?? 0,
     getItemKey: (index) => `${rows[index]?.index ?? index}:${rows[index]?.height ?? 0}`,
-    overscan: 3,
+    overscan: 2,
     paddingStart: HEAD,
     paddingEnd: BELOW,
     scrollPaddingStart: HEAD,
   });
+  const { columns } = layout;
+  const across = useVirtualizer({
+    horizontal: true,
+    count: columns.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => (columns[index]?.width ?? 0) + GAP * 2,
+    getItemKey: (index) => `${index}:${columns[index]?.width ?? 0}`,
+    overscan: 1,
+    paddingStart: ROW_TITLE_WIDTH,
+    scrollPaddingStart: ROW_TITLE_WIDTH,
+  });
+  const drawn = across.getVirtualItems();
   const starts = useMemo(() => lineStarts(layout), [layout]);
   const byId = useMemo(() => indexed(layout), [layout]);
   const upstream = useMemo(() => upstreamVersions(board), [board]);
   const at = byId.get(focused ?? "") ?? byId.values().next().value;
 
   const focus = useCallback(
-    (id: string, row: number) => {
+    (id: string, row: number, col: number) => {
       setFocused(id);
       virtual.scrollToIndex(row, { align: "auto" });
-      // The row may have to be drawn first.
+      across.scrollToIndex(col, { align: "auto" });
+      // The row, and the place in it, may have to be drawn first.
       requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-place="${CSS.escape(id)}"]`)?.focus());
     },
-    [virtual],
+    [virtual, across],
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -62,7 +75,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
     if (direction !== undefined) {
       const to = moved(layout, { row: at.row, col: at.place.col, line: at.place.line }, direction);
       const found = [...byId.values()].find((each) => each.row === to.row && each.place.col === to.col && each.place.line === to.line);
-      if (found !== undefined) focus(found.id, found.row);
+      if (found !== undefined) focus(found.id, found.row, found.place.col);
       event.preventDefault();
     } else if (event.key === "Enter") {
       act(at.place, onToggleFan, onOpen);
@@ -95,7 +108,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
         tabIndex={-1}
         aria-label={`Stages of ${board.project}`}
         aria-rowcount={(starts.at(-1) ?? 0) + 1}
-        aria-colcount={layout.columns.length + 1}
+        aria-colcount={columns.length + 1}
         aria-multiselectable="true"
         className={styles.grid}
         style={{ height: virtual.getTotalSize(), width: layout.width }}
@@ -105,7 +118,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
           <div role="columnheader" aria-colindex={1} className={styles.corner}>
             <span className="hidden">Line of delivery</span>
           </div>
-          {layout.columns.map((column, place) => (
+          {columns.map((column, place) => (
             <div key={place} role="columnheader" aria-colindex={place + 2} className={styles.column} style={{ left: column.left, width: column.width }}>
               <span title={column.title}>{column.title}</span>
             </div>
@@ -120,7 +133,9 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
               row={row}
               top={start}
               firstLine={starts[index] ?? 0}
-              columns={layout.columns}
+              columns={columns}
+              from={drawn[0]?.index ?? 0}
+              to={drawn.at(-1)?.index ?? columns.length}
               freight={board.freight}
               upstream={upstream}
               lens={lens}

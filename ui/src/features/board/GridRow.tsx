@@ -17,6 +17,9 @@ export interface GridRowProps {
   readonly top: number;
   readonly firstLine: number;
   readonly columns: readonly ColumnPlace[];
+  /** The columns that are drawn: those in sight, and one on each side. */
+  readonly from: number;
+  readonly to: number;
   readonly freight: ReadonlyMap<string, FreightInfo>;
   readonly upstream: ReadonlyMap<string, ReadonlySet<string>>;
   readonly lens: Lens | null;
@@ -33,7 +36,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** One line of delivery. A fan that is open has lines of its own; each is a row to who cannot see the board. */
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, top, firstLine, columns, lens, onSelect } = props;
+  const { row, top, firstLine, columns, from, to, freight, upstream, lens, selected, stopId, now, onFocusPlace, onPress, onSelect } = props;
   const lines = Array.from({ length: row.lines }, (_, line) => row.places.filter((each) => each.line === line).sort((a, b) => a.col - b.col));
   return (
     <div role="rowgroup" className={styles.row} style={{ transform: `translateY(${top}px)`, height: row.height }}>
@@ -49,12 +52,32 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
               >
                 {row.title}
               </button>
-              {lens !== null && <Arrival row={row} lens={lens} now={props.now} />}
+              {lens !== null && <Arrival row={row} lens={lens} now={now} />}
             </div>
           )}
           {places.map((place) => {
             const column = columns[place.col];
-            return column === undefined ? null : <GridPlace key={placeId(row, place)} {...props} place={place} column={column} />;
+            const id = placeId(row, place);
+            const isStop = stopId === id;
+            // What Tab stops at is there, wherever one has scrolled to.
+            if (column === undefined || ((place.col < from || place.col > to) && !isStop)) return null;
+            return (
+              <GridPlace
+                key={id}
+                id={id}
+                place={place}
+                column={column}
+                hasArrow={hasNeighbour(row, place)}
+                freight={freight}
+                upstream={place.kind === "stage" ? upstream.get(place.stage.name) : undefined}
+                lens={lens}
+                isSelected={place.kind === "stage" ? selected.has(place.stage.name) : place.stages.every((each) => selected.has(each.name))}
+                isStop={isStop}
+                now={now}
+                onFocusPlace={onFocusPlace}
+                onPress={onPress}
+              />
+            );
           })}
         </div>
       ))}
@@ -68,13 +91,20 @@ function Arrival({ row, lens, now }: { readonly row: BoardRow; readonly lens: Le
   return text === "" ? null : <span className={styles.arrival}>{text}</span>;
 }
 
-function GridPlace(props: GridRowProps & { readonly place: Place; readonly column: ColumnPlace }) {
-  const { row, place, column, selected, stopId, onFocusPlace, onPress, lens, freight, now } = props;
-  const id = placeId(row, place);
+interface GridPlaceProps extends Pick<GridRowProps, "freight" | "lens" | "now" | "onFocusPlace" | "onPress"> {
+  readonly id: string;
+  readonly place: Place;
+  readonly column: ColumnPlace;
+  readonly hasArrow: boolean;
+  readonly upstream: ReadonlySet<string> | undefined;
+  readonly isSelected: boolean;
+  readonly isStop: boolean;
+}
+
+/** Drawn anew only when something of it changes: the focus moves over hundreds of them. */
+const GridPlace = memo(function GridPlace({ id, place, column, hasArrow, freight, upstream = NONE, lens, isSelected, isStop, now, onFocusPlace, onPress }: GridPlaceProps) {
   const [isNear, setNear] = useState(false);
   const [isIn, setIn] = useState(false);
-  const isSelected = place.kind === "stage" ? selected.has(place.stage.name) : place.stages.every((each) => selected.has(each.name));
-  const hasArrow = hasNeighbour(row, place);
   const name = place.kind === "stage" ? cellName(place.stage, freight, lens?.get(place.stage.name), now) : fanName(place.stages);
   return (
     // The grid hears the keys; a press with the mouse is the same as Enter.
@@ -84,7 +114,7 @@ function GridPlace(props: GridRowProps & { readonly place: Place; readonly colum
       aria-colindex={place.col + 2}
       aria-selected={isSelected}
       aria-expanded={place.kind === "fan" ? place.isOpen : undefined}
-      tabIndex={stopId === id ? 0 : -1}
+      tabIndex={isStop ? 0 : -1}
       data-place={id}
       data-arrow={hasArrow ? "" : undefined}
       className={`${styles.place} ${isSelected ? styles.selected : ""}`}
@@ -107,13 +137,13 @@ function GridPlace(props: GridRowProps & { readonly place: Place; readonly colum
         ) : column.isGate ? (
           <GateBar stage={place.stage} lens={lens?.get(place.stage.name)} />
         ) : (
-          <Cell stage={place.stage} freight={freight} lens={lens?.get(place.stage.name)} upstream={props.upstream.get(place.stage.name) ?? NONE} now={now} />
+          <Cell stage={place.stage} freight={freight} lens={lens?.get(place.stage.name)} upstream={upstream} now={now} />
         )}
       </Guarded>
       {(isNear || isIn) && place.kind === "stage" && <CellTools stage={place.stage} />}
     </div>
   );
-}
+});
 
 function Fan({ place, lens }: { readonly place: Place & { kind: "fan" }; readonly lens: Lens | null }) {
   const roles = place.stages.map((each) => lens?.get(each.name)?.meaning.role ?? each.meaning.role);

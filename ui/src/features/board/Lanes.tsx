@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
@@ -30,6 +30,7 @@ export function Lanes({ board, chosen, onChoose }: LanesProps) {
 function LaneStrip({ lane, board, chosen, onChoose }: LanesProps & { readonly lane: Lane }) {
   const [isOpen, setOpen] = useState(false);
   const now = useNow(5);
+  const onUnfold = useCallback(() => setOpen(true), []);
   const items = isOpen ? lane.all : lane.items;
   return (
     <div className={styles.lane}>
@@ -44,7 +45,14 @@ function LaneStrip({ lane, board, chosen, onChoose }: LanesProps & { readonly la
       {/* A strip that scrolls is reached by the keyboard through its chips. */}
       <ul className={styles.chips}>
         {items.map((item) => (
-          <LaneChip key={item.kind === "freight" ? item.freight.name : `unused ${item.freight[0]?.name ?? ""}`} item={item} board={board} chosen={chosen} onChoose={onChoose} onUnfold={() => setOpen(true)} />
+          <LaneChip
+            key={item.kind === "freight" ? item.freight.name : `unused ${item.freight[0]?.name ?? ""}`}
+            item={item}
+            board={board}
+            isChosen={item.kind === "freight" && chosen?.name === item.freight.name}
+            onChoose={onChoose}
+            onUnfold={onUnfold}
+          />
         ))}
         {items.length === 0 && <li className={styles.end}>nothing has been found yet</li>}
         <li className={lane.error === "" ? styles.end : `${styles.end} ${styles.error}`}>{lane.error === "" ? nextLook(lane.next, now) : `cannot look: ${lane.error}`}</li>
@@ -53,12 +61,13 @@ function LaneStrip({ lane, board, chosen, onChoose }: LanesProps & { readonly la
   );
 }
 
-interface LaneChipProps extends LanesProps {
+interface LaneChipProps extends Pick<LanesProps, "board" | "onChoose"> {
   readonly item: LaneItem;
+  readonly isChosen: boolean;
   readonly onUnfold: () => void;
 }
 
-function LaneChip({ item, board, chosen, onChoose, onUnfold }: LaneChipProps) {
+const LaneChip = memo(function LaneChip({ item, board, isChosen, onChoose, onUnfold }: LaneChipProps) {
   if (item.kind === "unused") {
     return (
       <li>
@@ -69,7 +78,6 @@ function LaneChip({ item, board, chosen, onChoose, onUnfold }: LaneChipProps) {
     );
   }
   const { freight, holders, fresh } = item;
-  const isChosen = chosen?.name === freight.name;
   return (
     <li>
       <button
@@ -96,7 +104,7 @@ function LaneChip({ item, board, chosen, onChoose, onUnfold }: LaneChipProps) {
       </button>
     </li>
   );
-}
+});
 
 const MOST_HOLDERS = 3;
 

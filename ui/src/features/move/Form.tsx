@@ -15,7 +15,8 @@ import { useDraft } from "./draft.ts";
 import { downstreamOf, freightOf, stageOf } from "./read.ts";
 import { useConfirm } from "./useConfirm.ts";
 import { useExplained } from "./useExplained.ts";
-import { usePlan } from "./usePlan.ts";
+import { ManyPlanView, MOST_PLANNED } from "./ManyPlanView.tsx";
+import { useManyPlan, usePlan, type ShownManyPlan } from "./usePlan.ts";
 import { PROMOTING, verdict } from "./words.ts";
 import styles from "./move.module.css";
 
@@ -44,6 +45,8 @@ export function Form({ project, kind, board, stages, wanted, isWide, onWide }: F
   const isPromotion = PROMOTING.includes(kind);
   const only = all.length === 1 ? (all[0] ?? "") : "";
   const plan = usePlan({ project, stage: only, freight: wanted, isRollback: kind === "rollback", isWanted: isPromotion && only !== "" && !isSkipped && (wanted !== "" || kind === "rollback") });
+  const isMany = isPromotion && kind !== "rollback" && all.length > 1;
+  const many = useManyPlan({ project, stages: all, freight: wanted, isWanted: isMany && all.length <= MOST_PLANNED && wanted !== "" && !isSkipped });
   const named = wanted || (kind === "rollback" ? (plan.plan?.freight ?? "") : "");
   const freight = named === "" ? null : freightOf(board, named);
   const explained = useExplained(project, isPromotion || kind === "approve" ? only : "", named, board.rev);
@@ -54,13 +57,13 @@ export function Form({ project, kind, board, stages, wanted, isWide, onWide }: F
     reason: draft.reason,
     isLive: mayAct,
     isSending: confirming.isSending,
-    plan: plan.state,
+    plan: isMany ? many.state : plan.state,
     gates: explained.explanation?.gates ?? null,
   });
   const confirm = async () => {
     if (!found.canConfirm) return;
     keep();
-    const planId = isPromotion && chosen.length === 1 && plan.state === "made" ? (plan.plan?.id ?? "") : "";
+    const planId = isMany ? plannedFor(many, chosen) : isPromotion && only !== "" && plan.state === "made" ? (plan.plan?.id ?? "") : "";
     const isWithFreight = isPromotion || kind === "approve" || kind === "quarantine" || kind === "release";
     const made = await confirming.send({ kind, stages: chosen, freight: isWithFreight ? named : "", reason: draft.reason, planId, ifRev: draft.rev, key: draft.key });
     const promotions = (made ?? []).flatMap((each) => each.promotion ?? []);
@@ -70,6 +73,7 @@ export function Form({ project, kind, board, stages, wanted, isWide, onWide }: F
     change({ rev: board.rev, key: crypto.randomUUID() });
     confirming.again();
     plan.renew();
+    many.renew();
   };
   const done = confirming.targets;
   const isDone = done !== null;
@@ -86,24 +90,20 @@ export function Form({ project, kind, board, stages, wanted, isWide, onWide }: F
             stages={all.map((each) => stageOf(board, each))}
             chosen={new Set(chosen)}
             freight={freight}
+            plan={many.plan}
             isPromotion={isPromotion}
             isRollback={kind === "rollback"}
             onChoose={(stage, isChosen) => setLeft((was) => new Set(isChosen ? [...was].filter((each) => each !== stage) : [...was, stage]))}
           />
         )}
+        {!isDone && isMany && wanted !== "" && <ManyPlanView shown={many} stages={all.length} onSkip={() => setSkipped(true)} />}
         {confirming.refusal !== null && <Refused refusal={confirming.refusal} onAgain={lookAgain} />}
         {!isDone && isPromotion && only !== "" && named !== "" && <Changes project={project} stage={only} freight={named} isRollback={kind === "rollback"} />}
         {!isDone && isPromotion && only !== "" && (wanted !== "" || kind === "rollback") && (
           <PlanView project={project} shown={plan} isSplit={isWide} onSplit={onWide} onSkip={kind === "rollback" && wanted === "" ? undefined : () => setSkipped(true)} />
         )}
         {!isDone && (isPromotion || kind === "approve") && only !== "" && named !== "" && (
-          <Gates
-            explained={explained}
-            kind={kind}
-            may={targets[0]?.may ?? []}
-            onApprove={() => moving.open("approve", [only], named)}
-            onResume={() => moving.open("resume", [only])}
-          />
+          <Gates explained={explained} kind={kind} project={project} stage={only} freight={named} />
         )}
       </div>
       <Footer
@@ -119,4 +119,10 @@ export function Form({ project, kind, board, stages, wanted, isWide, onWide }: F
       />
     </>
   );
+}
+
+/** The plan of several, where it has all that are chosen: the server refuses one that has not. */
+function plannedFor({ state, plan }: ShownManyPlan, chosen: readonly string[]): string {
+  const isPlanned = (stage: string) => plan?.targets?.some((each) => each.stage === stage && each.result !== "Refused") === true;
+  return state === "made" && chosen.every(isPlanned) ? (plan?.id ?? "") : "";
 }

@@ -4,6 +4,7 @@ import { useNow } from "@/shared/services.ts";
 import { span } from "@/shared/time/words.ts";
 import { PlanFiles } from "./PlanFiles.tsx";
 import type { Plan, Variant } from "./read.ts";
+import { Outdated } from "./Outdated.tsx";
 import type { ShownPlan } from "./usePlan.ts";
 import styles from "./plan.module.css";
 
@@ -35,30 +36,9 @@ export function PlanView({ project, shown, isSplit, onSplit, onSkip }: PlanViewP
         </p>
       )}
       {state === "failed" && <Problem what="The plan" error={shown.error} retry={shown.renew} />}
-      {state === "outdated" && <Outdated shown={shown} />}
+      {state === "outdated" && <Outdated outdated={shown.outdated} onRenew={shown.renew} />}
       {plan !== null && <Made key={plan.id} project={project} plan={plan} isSplit={isSplit} onSplit={onSplit} />}
     </section>
-  );
-}
-
-function Outdated({ shown }: { readonly shown: ShownPlan }) {
-  return (
-    <div className={styles.outdated} role="alert">
-      <div>
-        <p>
-          <strong>The plan is outdated.</strong> Since it was made:
-        </p>
-        <ul className={styles.list}>
-          {shown.outdated.map((each) => (
-            <li key={each}>{each}</li>
-          ))}
-          {shown.outdated.length === 0 && <li>it is not kept any more, or cannot be asked for</li>}
-        </ul>
-      </div>
-      <button type="button" className={styles.button} onClick={shown.renew}>
-        Renew the plan
-      </button>
-    </div>
   );
 }
 

@@ -8,7 +8,7 @@ import { exactly, moment } from "@/shared/time/words.ts";
 import { Version } from "@/shared/parts/Version.tsx";
 import { Changes } from "./Changes.tsx";
 import { PlanView } from "./PlanView.tsx";
-import { freightOf, type FreightBrief, type StageBrief } from "./read.ts";
+import { amounts, freightOf, type FreightBrief, type ManyPlan, type PlanTarget, type StageBrief } from "./read.ts";
 import { usePlan } from "./usePlan.ts";
 import styles from "./move.module.css";
 
@@ -18,13 +18,15 @@ export interface TargetsProps {
   readonly stages: readonly StageBrief[];
   readonly chosen: ReadonlySet<string>;
   readonly freight: FreightBrief | null;
+  /** What the one plan of all of them has; null where there is none. */
+  readonly plan: ManyPlan | null;
   readonly isPromotion: boolean;
   readonly isRollback: boolean;
   readonly onChoose: (stage: string, isChosen: boolean) => void;
 }
 
 /** Many targets: each with what is there, whether the Freight can go there, and, when it is opened, what would change. */
-export function Targets({ project, board, stages, chosen, freight, isPromotion, isRollback, onChoose }: TargetsProps) {
+export function Targets({ project, board, stages, chosen, freight, plan, isPromotion, isRollback, onChoose }: TargetsProps) {
   const { api } = useServices();
   const { data } = useQuery({
     queryKey: ["lens", project, freight?.name, board.rev],
@@ -37,6 +39,7 @@ export function Targets({ project, board, stages, chosen, freight, isPromotion, 
     <ul className={styles.targets} aria-label="Targets">
       {stages.map((stage) => {
         const [state, gate, opensAt] = data?.stages[stage.name] ?? [];
+        const planned = plan?.targets?.find((each) => each.stage === stage.name);
         const lens = state === undefined ? null : meaning(LENS, state);
         return (
           <li key={stage.name} data-target={stage.name}>
@@ -59,11 +62,36 @@ export function Targets({ project, board, stages, chosen, freight, isPromotion, 
                 </span>
               )}
             </label>
+            {planned !== undefined && <Amounts planned={planned} />}
             {(isPromotion || isRollback) && <Detail project={project} stage={stage.name} freight={freight?.name ?? ""} isRollback={isRollback} />}
           </li>
         );
       })}
     </ul>
+  );
+}
+
+/** What the plan of all says of one: how much, and which files and calls first. */
+function Amounts({ planned }: { readonly planned: PlanTarget }) {
+  if (planned.result === "Refused") return null;
+  const isWell = planned.result === "Succeeded" || planned.result === "Running" || planned.result === "";
+  return (
+    <p className={styles.muted} data-planned={planned.stage}>
+      {isWell ? "" : `It would end as ${planned.result}${(planned.msg ?? "") === "" ? "" : `: ${planned.msg ?? ""}`}. `}
+      {amounts(planned.counts ?? {})}
+      {(planned.files ?? []).slice(0, 3).map((each) => (
+        <span key={each.id}>
+          {" · "}
+          {each.path} +{each["+"] ?? 0} −{each["-"] ?? 0}
+        </span>
+      ))}
+      {(planned.calls ?? []).slice(0, 3).map((each) => (
+        <span key={`${each.step} ${each.operation} ${each.what}`}>
+          {" · "}
+          {each.operation} {each.what}
+        </span>
+      ))}
+    </p>
   );
 }
 

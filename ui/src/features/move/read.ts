@@ -76,6 +76,42 @@ export interface Plan {
   readonly hasMoreVariants: boolean;
 }
 
+/** How much of everything a plan does. */
+export interface PlanCounts {
+  readonly files?: number;
+  readonly "+"?: number;
+  readonly "-"?: number;
+  readonly calls?: number;
+  readonly noops?: number;
+  readonly gates?: number;
+}
+
+export interface PlanTarget {
+  readonly stage: string;
+  readonly result: string;
+  readonly msg?: string;
+  readonly outdated?: readonly string[];
+  readonly counts?: PlanCounts;
+  readonly files?: readonly { readonly id: string; readonly path: string; readonly "+"?: number; readonly "-"?: number; readonly kind?: string }[];
+  readonly calls?: readonly { readonly step: string; readonly operation: string; readonly what: string }[];
+}
+
+/** The plan of several Stages, each as if it were alone. */
+export interface ManyPlan {
+  readonly id: string;
+  readonly plannedAt: string;
+  readonly outdated: readonly string[];
+  readonly sum?: PlanCounts;
+  readonly targets?: readonly PlanTarget[];
+}
+
+/** How much a plan does, in words; what is none is left out. */
+export function amounts(counts: PlanCounts): string {
+  const of = (count: number | undefined, one: string, several: string) => (count === undefined || count === 0 ? [] : [`${count} ${count === 1 ? one : several}`]);
+  const lines = (counts["+"] ?? 0) + (counts["-"] ?? 0) > 0 ? [`+${counts["+"] ?? 0} −${counts["-"] ?? 0} lines`] : [];
+  return [...of(counts.files, "file", "files"), ...lines, ...of(counts.calls, "call", "calls"), ...of(counts.gates, "shut gate", "shut gates")].join(", ") || "nothing";
+}
+
 export interface Target {
   readonly stage: string;
   readonly result: string;

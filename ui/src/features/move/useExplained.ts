@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useServices } from "@/shared/services.ts";
-import { readExplanations, type Explanation, type WireExplain } from "@/shared/why/read.ts";
+import { readExplanations, type Explanation } from "@/shared/why/read.ts";
 
 export interface Explained {
   readonly explanation: Explanation | null;
@@ -15,7 +15,7 @@ export function useExplained(project: string, stage: string, freight: string, re
   const { data, error, refetch } = useQuery({
     queryKey: ["explain", project, stage, freight, rev],
     queryFn: ({ signal }) =>
-      api.get<WireExplain>(`towpath/v1/projects/${encodeURIComponent(project)}/stages/${encodeURIComponent(stage)}/explain?freight=${encodeURIComponent(freight)}`, signal),
+      api.read("/towpath/v1/projects/{project}/stages/{name}/explain", { params: { path: { project, name: stage }, query: { freight } }, signal }),
     enabled: stage !== "" && freight !== "",
     placeholderData: (before, query) => (query?.queryKey[2] === stage && query.queryKey[3] === freight ? before : undefined),
   });

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { path } from "@/shared/api/paths.ts";
 import { useServices } from "@/shared/services.ts";
-import type { Plan } from "./read.ts";
+import type { ManyPlan, Plan } from "./read.ts";
 import type { PlanState } from "./words.ts";
 
 /** How often it is asked whether a plan that is looked at still holds: repositories tell nobody when they move. */
@@ -10,14 +11,17 @@ const ASKED_EVERY = 1_500;
 const OFTEN = 120;
 const ASKED_SELDOM = 15_000;
 
-export interface ShownPlan {
+export interface Shown<Document> {
   readonly state: PlanState;
-  readonly plan: Plan | null;
+  readonly plan: Document | null;
   /** What has changed since it was made. */
   readonly outdated: readonly string[];
   readonly error: unknown;
   readonly renew: () => void;
 }
+
+export type ShownPlan = Shown<Plan>;
+export type ShownManyPlan = Shown<ManyPlan>;
 
 export interface PlanOf {
   readonly project: string;
@@ -30,15 +34,27 @@ export interface PlanOf {
 
 /** What a promotion would do, made by the server when it is first shown, and looked after from then on. */
 export function usePlan({ project, stage, freight, isRollback, isWanted }: PlanOf): ShownPlan {
+  const body = { stage, ...named(freight), ...(isRollback ? { rollback: true } : {}) };
+  return useLookedAfter<Plan>(project, body, "plans", isWanted);
+}
+
+/** The same for several Stages at once, as one plan in few bytes. */
+export function useManyPlan({ project, stages, freight, isWanted }: { readonly project: string; readonly stages: readonly string[]; readonly freight: string; readonly isWanted: boolean }): ShownManyPlan {
+  return useLookedAfter<ManyPlan>(project, { stages, ...named(freight) }, "plan", isWanted);
+}
+
+function named(freight: string): object {
+  if (freight === "") return {};
+  return /^[0-9a-f]{40}$/.test(freight) ? { freight } : { freightAlias: freight };
+}
+
+/** Make a plan, and ask again and again whether it still holds. `told`: below which path it is told of. */
+function useLookedAfter<Document extends { readonly id: string; readonly outdated: readonly string[] }>(project: string, body: object, told: "plan" | "plans", isWanted: boolean): Shown<Document> {
   const { api } = useServices();
   const [round, setRound] = useState(0);
-  const base = `towpath/v1/projects/${encodeURIComponent(project)}`;
   const made = useQuery({
-    queryKey: ["plan", project, stage, freight, isRollback, round],
-    queryFn: async () => {
-      const named = freight === "" ? {} : /^[0-9a-f]{40}$/.test(freight) ? { freight } : { freightAlias: freight };
-      return (await api.send("POST", `${base}/plan`, { stage, ...named, ...(isRollback ? { rollback: true } : {}) })) as Plan;
-    },
+    queryKey: ["plan", project, body, round],
+    queryFn: async () => (await api.send("POST", path`towpath/v1/projects/${project}/plan`, body)) as Document,
     enabled: isWanted,
     // A plan is made once for each time that somebody opens the sheet.
     staleTime: Infinity,
@@ -48,7 +64,7 @@ export function usePlan({ project, stage, freight, isRollback, isWanted }: PlanO
   const id = made.data?.id ?? "";
   const held = useQuery({
     queryKey: ["plan-holds", project, id],
-    queryFn: ({ signal }) => api.get<Plan>(`${base}/plans/${encodeURIComponent(id)}`, signal),
+    queryFn: ({ signal }) => api.get<Document>(`${path`towpath/v1/projects/${project}`}/${told}/${encodeURIComponent(id)}`, signal),
     enabled: isWanted && id !== "",
     refetchInterval: (query) => ((query.state.data?.outdated.length ?? 0) > 0 ? false : query.state.dataUpdateCount < OFTEN ? ASKED_EVERY : ASKED_SELDOM),
     refetchOnWindowFocus: true,

@@ -70,7 +70,7 @@ export function StagePage() {
           {explained.error !== null && <Problem what="What keeps it" error={explained.error} retry={explained.retry} />}
           {why.map((each) => (
             <div key={each.origin || each.freight} className={styles.why}>
-              <OneExplanation explanation={each} />
+              <OneExplanation project={project} stage={stage} explanation={each} />
             </div>
           ))}
           {explained.data !== undefined && why.every((each) => each.gates.length === 0) && <p className={page.muted}>There is no Freight that could come.</p>}

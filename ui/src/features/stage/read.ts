@@ -1,7 +1,7 @@
 /** A Stage as its routes answer, with all that may be missing put in. */
 import { seconds } from "@/shared/api/paths.ts";
 import { HEALTH, PROMOTION, VERIFICATION, meaning, type Meaning } from "@/shared/state/roles.ts";
-import type { WireExplain } from "@/shared/why/read.ts";
+import type { WireExplain } from "@/shared/api/documents.ts";
 
 export interface WireStay {
   readonly origin: string;

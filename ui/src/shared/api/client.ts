@@ -1,4 +1,6 @@
 /** Requests to our own API: who asks, what went wrong in words, and what the server's clock says. */
+import createClient, { type MaybeOptionalInit } from "openapi-fetch";
+import type { paths } from "./schema.ts";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -16,7 +18,13 @@ export class ApiError extends Error {
 
 export type Credentials = { readonly kind: "none" } | { readonly kind: "session"; readonly csrf: string } | { readonly kind: "token"; readonly token: string };
 
+/** Paths of our API whose GET answers with a document, and that document: both as the server describes them. */
+type Read<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { "application/json": infer Document } } } } } ? Document : never;
+export type ReadPath = { [Path in keyof paths]: Read<Path> extends never ? never : Path }[keyof paths];
+
 export interface Api {
+  /** GET what the server describes: path, parameters and answer are checked when this is built. Raises as `get` does. */
+  read<Path extends ReadPath>(path: Path, init: MaybeOptionalInit<paths[Path], "get">): Promise<Read<Path>>;
   /** GET a document. Raises ApiError, or what the network raised. */
   get<Document>(path: string, signal?: AbortSignal): Promise<Document>;
   /** Send a document; what comes back, null for nothing. Raises ApiError. */
@@ -37,7 +45,7 @@ export interface ApiDoors {
 }
 
 export function createApi(doors: ApiDoors): Api {
-  async function ask(method: string, path: string, init: RequestInit): Promise<Response> {
+  async function ask(method: string, path: string | URL, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     const who = doors.credentials();
     if (who.kind === "token") headers.set("Authorization", `Bearer ${who.token}`);
@@ -59,7 +67,20 @@ export function createApi(doors: ApiDoors): Api {
     throw error;
   }
 
+  const described = createClient<paths>({
+    baseUrl: new URL(".", doors.base).href.replace(/\/$/, ""),
+    headers: { Accept: "application/json" },
+    fetch: async (request) => {
+      const body = request.body === null ? {} : { body: await request.text() };
+      return await ask(request.method, new URL(request.url), { headers: request.headers, signal: request.signal, ...body });
+    },
+  });
   return {
+    async read<Path extends ReadPath>(path: Path, init: MaybeOptionalInit<paths[Path], "get">) {
+      // The library's own type of an answer loses lists that may not be written to; which path it is has been checked above.
+      const { data } = await (described.GET as (path: string, init: unknown) => Promise<{ data?: unknown }>)(path, init);
+      return data as Read<Path>;
+    },
     async get<Document>(path: string, signal?: AbortSignal) {
       const response = await ask("GET", path, { headers: { Accept: "application/json" }, ...(signal === undefined ? {} : { signal }) });
       return (await response.json()) as Document;

@@ -45,3 +45,9 @@ export type WireProject = Wire<Omit<Schemas["OverviewProject"], "cells" | "troub
 };
 
 export type WireOverview = Wire<Omit<Schemas["Overview"], "projects">, "rev" | "at"> & { readonly projects?: readonly WireProject[] };
+
+export type WireGate = Wire<Omit<Schemas["ShownGate"], "remedy">, "name" | "open"> & { readonly remedy?: Wire<Schemas["ShownRemedy"], "verb"> | null };
+
+type WireExplained = Partial<Omit<Schemas["ExplainedFreight"], "gates">> & { readonly gates?: readonly WireGate[] };
+
+export type WireExplain = Pick<Schemas["ExplainedStage"], "stage"> & WireExplained & { readonly waitingFor?: string; readonly explanations?: readonly WireExplained[] };

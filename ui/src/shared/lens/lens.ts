@@ -32,7 +32,7 @@ function readEntry([state, gate, opensAt, arrives]: LensEntry): LensCell {
 }
 
 /** When the Freight could arrive, as a range where it is one: never a single minute that is not known. */
-export function arrival(cell: LensCell, now: number): string {
+export function arrival(cell: Pick<LensCell, "earliest" | "latest">, now: number): string {
   if (cell.earliest === 0) return "";
   const from = cell.earliest <= now + 60 ? "now" : moment(cell.earliest, now);
   if (cell.latest === 0) return `${from} at the earliest`;

@@ -58,6 +58,17 @@ async function shown(rev = 10): Promise<() => void> {
 }
 
 describe("documents", () => {
+  it("are asked for once while it is found out who asks, and anew for whoever comes next", async () => {
+    await shown();
+    world.hub.open();
+    expect(world.asked).toEqual([TOPIC]);
+    world.hub.shut(true);
+    world.answers.push(board(11));
+    world.hub.open();
+    await world.clock.pass(0);
+    expect([world.asked.length, world.hub.get(TOPIC).document?.rev]).toEqual([2, 11]);
+  });
+
   it("are asked for when they are shown, and the stream is wanted from their revision on", async () => {
     await shown(10);
     expect(world.hub.get(TOPIC).document?.rev).toBe(10);

@@ -79,10 +79,11 @@ export class DocumentHub implements StreamListener {
     if (this.#liveness.state !== "live") this.#source.retry();
   }
 
-  /** Somebody is signed in: ask for what is shown. */
+  /** Somebody is signed in, or may be: ask for what is shown, unless it has been asked for since. */
   open(): void {
+    const wasOpen = this.#isOpen;
     this.#isOpen = true;
-    for (const [topic, entry] of this.#entries) void this.#ask(topic, entry);
+    for (const [topic, entry] of this.#entries) if (!wasOpen || (entry.held.document === null && entry.asking === null)) void this.#ask(topic, entry);
   }
 
   /** Nobody is: ask for nothing. What is shown stays; `forget` takes it away, because somebody else may come. */

@@ -1,12 +1,15 @@
-import { useEffect, useId, useMemo, useRef } from "react";
+import { useEffect, useId, useMemo, useRef, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Icon } from "../parts/Icon.tsx";
+import { subject } from "../people.ts";
 import { Loading, Problem } from "../parts/Panel.tsx";
 import { useNow, useServices } from "../services.ts";
 import { Glyph } from "../state/Glyph.tsx";
 import { exactly, moment, span } from "../time/words.ts";
-import { ordered, readExplanations, summary, type Explanation, type Gate, type WireExplain } from "./read.ts";
+import { ordered, readExplanations, summary, type Explanation, type Gate } from "./read.ts";
+import { AndThen } from "./AndThen.tsx";
+import { Remedied } from "./Remedied.tsx";
 import styles from "./why.module.css";
 
 export interface WhyPanelProps {
@@ -27,10 +30,7 @@ export function WhyPanel({ project, stage, freight, rev, onClose }: WhyPanelProp
   const { data, error, refetch } = useQuery({
     queryKey: ["explain", project, stage, freight, rev],
     queryFn: ({ signal }) =>
-      api.get<WireExplain>(
-        `towpath/v1/projects/${encodeURIComponent(project)}/stages/${encodeURIComponent(stage)}/explain${freight === undefined ? "" : `?freight=${encodeURIComponent(freight)}`}`,
-        signal,
-      ),
+      api.read("/towpath/v1/projects/{project}/stages/{name}/explain", { params: { path: { project, name: stage }, query: freight === undefined ? {} : { freight } }, signal }),
     placeholderData: (before, query) => (query?.queryKey[2] === stage && query.queryKey[3] === freight ? before : undefined),
   });
   const explanations = useMemo(() => (data === undefined ? [] : readExplanations(data)), [data]);
@@ -57,14 +57,14 @@ export function WhyPanel({ project, stage, freight, rev, onClose }: WhyPanelProp
       {error !== null && <Problem what="Why" error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Loading what={`why ${stage} waits`} rows={5} />}
       {explanations.map((each) => (
-        <OneExplanation key={each.freight || each.origin} explanation={each} />
+        <OneExplanation key={each.freight || each.origin} project={project} stage={stage} explanation={each} />
       ))}
     </aside>
   );
 }
 
 /** Why one Freight does not come: in a sentence, then gate by gate. */
-export function OneExplanation({ explanation }: { readonly explanation: Explanation }) {
+export function OneExplanation({ project, stage, explanation }: { readonly project: string; readonly stage: string; readonly explanation: Explanation }) {
   const gates = ordered(explanation.gates);
   const shut = gates.filter((each) => !each.isOpen);
   const open = gates.filter((each) => each.isOpen);
@@ -80,7 +80,7 @@ export function OneExplanation({ explanation }: { readonly explanation: Explanat
       {explanation.waitingFor !== "" && <p className={styles.muted}>Waits for: {explanation.waitingFor}</p>}
       <ol className={styles.gates}>
         {shut.map((each) => (
-          <GateLine key={each.name} gate={each} />
+          <GateLine key={each.name} gate={each} remedy={<Remedied project={project} stage={stage} freight={explanation.alias || explanation.freight} gate={each} />} />
         ))}
       </ol>
       {open.length > 0 && (
@@ -95,6 +95,7 @@ export function OneExplanation({ explanation }: { readonly explanation: Explanat
           </ol>
         </details>
       )}
+      <AndThen explanation={explanation} stage={stage} />
     </section>
   );
 }
@@ -107,8 +108,8 @@ const BARS: Readonly<Record<string, string>> = {
   newFreight: "Newer Freight does not come",
 };
 
-/** One gate: why it is open or shut, when it opens, who can open it. */
-export function GateLine({ gate }: { readonly gate: Gate }) {
+/** One gate: why it is open or shut, when it opens, who can open it, and the button that does. */
+export function GateLine({ gate, remedy = null }: { readonly gate: Gate; readonly remedy?: ReactNode }) {
   const now = useNow(1);
   return (
     <li className={styles.gate} data-gate={gate.name} data-open={gate.isOpen}>
@@ -123,6 +124,8 @@ export function GateLine({ gate }: { readonly gate: Gate }) {
           </p>
         )}
         {!gate.isOpen && gate.opensBy.length > 0 && <p>Opened by: {gate.opensBy.join("; or by ")}</p>}
+        {!gate.isOpen && gate.who.length > 0 && <p data-who="">Who can: {gate.who.map(subject).join(", ")}</p>}
+        {remedy}
         {!gate.isOpen && gate.command !== "" && <code className={styles.command}>{gate.command}</code>}
       </div>
     </li>

@@ -1,26 +1,10 @@
 /** An explanation as the server sends it (docs/reference/gates.md), in the order in which people ask. */
+import type { WireExplain, WireGate } from "../api/documents.ts";
 
-interface WireGate {
-  readonly name: string;
-  readonly open: boolean;
-  readonly reason?: string;
-  readonly bars?: string;
-  readonly opensAt?: string | null;
-  readonly opensBy?: readonly string[];
-  readonly command?: string;
-}
-
-interface WireExplanation {
-  readonly freight?: string;
-  readonly alias?: string;
-  readonly origin?: string;
-  readonly gates?: readonly WireGate[];
-  readonly waitingFor?: string | null;
-}
-
-export interface WireExplain extends WireExplanation {
-  readonly stage: string;
-  readonly explanations?: readonly WireExplanation[];
+/** What opens a gate: a move that has a sheet of its own, or something else, by the command for it. */
+export interface Remedy {
+  readonly verb: string;
+  readonly command: string;
 }
 
 export interface Gate {
@@ -32,6 +16,19 @@ export interface Gate {
   readonly opensAt: number;
   readonly opensBy: readonly string[];
   readonly command: string;
+  readonly remedy: Remedy | null;
+  /** Those who may do that now: people, groups, claims. */
+  readonly who: readonly string[];
+}
+
+/** A Stage behind, and when the Freight could come there. */
+export interface Onward {
+  readonly stage: string;
+  readonly state: string;
+  readonly gate: string;
+  /** Seconds since 1970; 0: not known. */
+  readonly earliest: number;
+  readonly latest: number;
 }
 
 export interface Explanation {
@@ -40,15 +37,18 @@ export interface Explanation {
   readonly origin: string;
   readonly gates: readonly Gate[];
   readonly waitingFor: string;
+  readonly onward: readonly Onward[];
 }
 
 export function readExplanations(document: WireExplain): readonly Explanation[] {
-  return (document.explanations ?? [document]).map((each) => ({
+  const several = document.explanations ?? [];
+  return (several.length > 0 ? several : [document]).map((each) => ({
     freight: each.freight ?? "",
     alias: each.alias ?? "",
     origin: each.origin ?? "",
     gates: (each.gates ?? []).map(readGate),
-    waitingFor: each.waitingFor ?? "",
+    waitingFor: (each as { readonly waitingFor?: string }).waitingFor ?? "",
+    onward: (each.then ?? []).map(({ stage, state, gate = "", earliest = 0, latest = 0 }) => ({ stage, state, gate, earliest, latest })),
   }));
 }
 
@@ -62,6 +62,8 @@ function readGate(wire: WireGate): Gate {
     opensAt: Number.isNaN(opensAt) ? 0 : opensAt / 1000,
     opensBy: wire.opensBy ?? [],
     command: wire.command ?? "",
+    remedy: wire.remedy === undefined || wire.remedy === null || wire.open ? null : { verb: wire.remedy.verb, command: wire.remedy.command ?? "" },
+    who: wire.who ?? [],
   };
 }
 
