@@ -110,18 +110,19 @@ describe.runIf(isPossible)("what waits for me", () => {
     await context.close();
   });
 
-  it("is approved in two steps with the reason that was typed, which stays when it is refused", async () => {
+  it("is approved in the one sheet with the reason that was typed, which stays when it is refused", async () => {
     const { page, context } = await at("/inbox");
     await live(page);
     wire.answering.documents["/towpath/v1/projects/shop/moves"] = { targets: [{ stage: "web-uat", result: "refused", error: `the Stage is held: ${HOSTILE}` }] };
     await page.getByRole("button", { name: "Approve…" }).click();
-    await page.keyboard.type("SHOP-17 is urgent");
-    await page.keyboard.press("Enter");
-    await page.getByRole("alert").getByText("the Stage is held").waitFor();
-    expect(await page.getByLabel(/Reason/).inputValue()).toBe("SHOP-17 is urgent");
+    const sheet = page.locator("[data-move=approve]");
+    await sheet.getByRole("textbox").fill("SHOP-17 is urgent");
+    await sheet.getByRole("textbox").press("Control+Enter");
+    await sheet.getByText("the Stage is held").waitFor();
+    expect(await sheet.getByRole("textbox").inputValue()).toBe("SHOP-17 is urgent");
     wire.answering.documents["/towpath/v1/projects/shop/moves"] = { targets: [{ stage: "web-uat", result: "approved" }] };
-    await page.getByRole("button", { name: "Approve for web-uat" }).click();
-    await page.getByLabel(/Reason/).waitFor({ state: "detached" });
+    await sheet.getByRole("button", { name: "Approve for web-uat" }).click();
+    await sheet.locator("[data-result=approved]").waitFor();
     await context.close();
   });
 });

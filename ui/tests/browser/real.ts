@@ -19,7 +19,7 @@ export class RealServer {
   /** Start, reaching addresses of this machine (`HOST:PORT`), or start again after a kill, at the same address. */
   async start(reaching: readonly string[] = []): Promise<void> {
     const listen = this.url === "" ? "127.0.0.1:0" : new URL(this.url).host;
-    const started = spawn(COMMAND, [...(this.world === "" ? ["up"] : ["demo", "--world", this.world]), "--data", join(this.folder, "data"), "--listen", listen, ...this.#configuration(reaching)], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
+    const started = spawn(COMMAND, [...(this.world === "" ? ["up", "--listen-tls", "none"] : ["demo", "--world", this.world]), "--data", join(this.folder, "data"), "--listen", listen, ...this.#configuration(reaching)], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
     this.#process = started;
     this.url = await new Promise<string>((done, fail) => {
       let said = "";

@@ -75,7 +75,7 @@ describe.runIf(isPossible)("the board", () => {
     await cell(page, "web-test").focus();
     expect(await page.locator("[role=gridcell][tabindex='0']").count()).toBe(1);
     await page.keyboard.press("ArrowRight");
-    expect(await page.evaluate(() => document.activeElement?.querySelector(".hidden")?.textContent)).toMatch(/^web-uat, 1\.8\.2 and 5d0f1aa, steady, since .*, next: soaks upstream, opens/);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector(".hidden")?.textContent)).toMatch(/^web-uat, 1\.8\.2 and 5d0f1aa, steady, since .*, next: soaks upstream, opens/);
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowDown");
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-place"))).toBe("stage:web-prod-us");

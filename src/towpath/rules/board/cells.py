@@ -82,6 +82,7 @@ def cell(stage: StageFacts, around: CellContext) -> Cell:
         step = running.step
         found["step"] = [step.number, step.of, step.alias, step.since]
     _put(found, promotion=_promotion(stage, phase, running), msg=_said(stage, phase, running))
+    _put(found, failed=_failed(stage, phase))
     return found
 
 
@@ -174,6 +175,19 @@ def _promotion(stage: StageFacts, phase: Phase, running: PromotionFacts | None) 
     if phase is Phase.PROMOTING:
         return stage.current or (running.name if running else "")
     return stage.last if phase is Phase.FAILED else ""
+
+
+def _failed(stage: StageFacts, phase: Phase) -> int:
+    """When what is wrong went wrong: not since when the Freight is there, which may be long before."""
+    match phase:
+        case Phase.FAILED:
+            return stage.last_finished
+        case Phase.VERIFICATION_FAILED:
+            return stage.verification_finished
+        case Phase.UNHEALTHY:
+            return stage.health_since
+        case _:
+            return 0
 
 
 def _said(stage: StageFacts, phase: Phase, running: PromotionFacts | None) -> str:

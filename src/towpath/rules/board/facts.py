@@ -23,6 +23,7 @@ from towpath.resources.stage import (
 from towpath.rules import asked_holds, discovery, stage_drift, stage_status
 from towpath.rules.board import artifacts
 from towpath.rules.freight_age import age
+from towpath.rules.stage_conditions import HEALTHY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,9 @@ class StageFacts:
     verification: str = ""
     """The phase of the newest verification of what is there; empty if there was none."""
     verification_message: str = ""
+    verification_finished: int = 0
+    health_since: int = 0
+    """Since when it is as `health` says; 0 if that is not known."""
     holds: Holds = field(default_factory=dict)
     hold_reasons: Mapping[str, str] = field(default_factory=dict)
     """Why holds were asked for, by origin; none where nobody said."""
@@ -164,7 +168,7 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
     ended = last.status if last is not None and last.status is not None else None
     there = {each.name for each in items.values()}
     earlier = {each.name for past in status.freight_history for each in past.items.values()}
-    health = status.health
+    health, well = status.health, condition(status.conditions, HEALTHY)
     holds = status.effective_auto_promotion_holds or status.auto_promotion_holds
     return StageFacts(
         name=stage.metadata.name,
@@ -186,6 +190,8 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
         issue=line(health.issues[0]) if health and health.issues else "",
         verification=newest.phase if newest else "",
         verification_message=line(newest.message) if newest else "",
+        verification_finished=seconds(newest.finish_time) if newest else 0,
+        health_since=seconds(well.last_transition_time) if well else 0,
         holds=holds,
         hold_reasons={
             origin: line(why)

@@ -45,7 +45,7 @@ def summary(
                     each["role"],
                     each.get("phase", Phase.STEADY),
                     each.get("msg", ""),
-                    each.get("since", 0),
+                    each.get("failed", 0),
                 ]
             )
         column = each.get("col", 0)

@@ -77,6 +77,7 @@ class BoardStage(Shaped):
     promotion: str = ""
     step: list[Any] | UnsetType = UNSET
     msg: str = ""
+    failed: int = 0
     may: list[str] | UnsetType = UNSET
     gone: bool = False
 

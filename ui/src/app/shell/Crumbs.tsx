@@ -1,4 +1,4 @@
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import styles from "./shell.module.css";
 
 interface Params {
@@ -9,9 +9,17 @@ interface Params {
   readonly promotion?: string;
 }
 
+/** The Project that one is in: the address names it, or asks for its history alone. */
+function useProject(): string | undefined {
+  const { project }: Params = useParams({ strict: false });
+  const search: { readonly project?: unknown } = useSearch({ strict: false });
+  return project ?? (typeof search.project === "string" && search.project !== "" ? search.project : undefined);
+}
+
 /** Where one is: the Project, and what of it. */
 export function Crumbs() {
-  const { project, stage, freight, warehouse, promotion }: Params = useParams({ strict: false });
+  const { stage, freight, warehouse, promotion }: Params = useParams({ strict: false });
+  const project = useProject();
   const last = stage ?? warehouse ?? freight?.slice(0, 20) ?? promotion;
   return (
     <nav aria-label="Breadcrumb" className={styles.crumbs}>
@@ -48,14 +56,14 @@ export function Crumbs() {
 
 /** The other pages of a Project. */
 export function ProjectLinks() {
-  const { project }: Params = useParams({ strict: false });
+  const project = useProject();
   if (project === undefined) return null;
   return (
     <nav aria-label="Project" className={styles.links}>
       <Link to="/p/$project" params={{ project }} activeOptions={{ exact: true, includeSearch: false }} activeProps={{ "aria-current": "page" }}>
         Board
       </Link>
-      <Link to="/history" search={{ project }}>
+      <Link to="/history" search={{ project }} activeProps={{ "aria-current": "page" }}>
         History
       </Link>
       <Link to="/p/$project/compare" params={{ project }} activeProps={{ "aria-current": "page" }}>

@@ -30,9 +30,9 @@ export const Cell = memo(function Cell({ stage, freight, lens, upstream, now }: 
       <span className={styles.first}>
         <span className={styles.name}>{stage.name}</span>
         <HealthNotch stage={stage} />
-        {stage.since > 0 && (
-          <span className={styles.age}>
-            <Age since={stage.since} />
+        {(stage.failed || stage.since) > 0 && (
+          <span className={styles.age} data-age={stage.failed > 0 ? "failed" : "there"}>
+            <Age since={stage.failed || stage.since} />
           </span>
         )}
       </span>

@@ -62,8 +62,11 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
       setFocused(id);
       virtual.scrollToIndex(row, { align: "auto" });
       across.scrollToIndex(col, { align: "auto" });
+      const there = () => box.current?.querySelector<HTMLElement>(`[data-place="${CSS.escape(id)}"]`);
+      const now = there();
       // The row, and the place in it, may have to be drawn first.
-      requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-place="${CSS.escape(id)}"]`)?.focus());
+      if (now) now.focus();
+      else requestAnimationFrame(() => there()?.focus());
     },
     [virtual, across],
   );

@@ -166,7 +166,7 @@ function GateBar({ stage, lens }: { readonly stage: StageInfo; readonly lens: Le
     <span className={styles.gate} title={`${stage.name}: ${word}`} data-role={role} aria-hidden="true">
       <Glyph role={role} />
       <span className={styles.gateName}>{stage.name}</span>
-      <span className={styles.gateWord}>{word}</span>
+      {word !== "Gate" && <span className={styles.gateWord}>{word}</span>}
     </span>
   );
 }

@@ -42,6 +42,7 @@ export function factsOf(board: BoardInfo, stage: StageInfo, now: number): readon
     ["health", stage.isFlow ? "" : meaning(HEALTH, stage.health).word],
     ["drift", stage.drift],
     ["held", stage.hold === null ? "" : [`by ${person(stage.hold.actor)}`, stage.hold.since > 0 ? `${span(now - stage.hold.since)} ago` : "", stage.hold.reason].filter((each) => each !== "").join(", ")],
+    ["failed", stage.failed > 0 ? `${moment(stage.failed, now)} (${span(now - stage.failed)} ago)` : ""],
     ["said", stage.message],
     ["next", next === undefined ? "" : [freightTitle(next), stage.blocker === null ? "can go now" : blockerWords(stage.blocker.gate, stage.blocker.opensAt, now)].join(": ")],
     ["queue", stage.queued > 0 ? `${stage.queued} waiting` : ""],

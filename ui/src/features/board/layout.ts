@@ -6,7 +6,7 @@ export const GAP = 8;
 /** Columns share the room there is, between these. */
 export const COLUMN_WIDTH = 212;
 export const WIDEST_COLUMN = 320;
-export const GATE_WIDTH = 56;
+export const GATE_WIDTH = 80;
 export const ROW_TITLE_WIDTH = 132;
 /** So many siblings are shown at once; more fold into one cell. */
 export const FOLDED_FROM = 4;

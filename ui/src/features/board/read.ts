@@ -36,6 +36,8 @@ export interface StageInfo {
   readonly promotion: string;
   readonly step: { readonly number: number; readonly of: number; readonly alias: string; readonly since: number } | null;
   readonly message: string;
+  /** When what is wrong went wrong, seconds since 1970; 0: nothing is, or it is not known. */
+  readonly failed: number;
   readonly may: readonly string[];
 }
 
@@ -87,50 +89,78 @@ function readStageSafely(wire: WireStage, may: readonly string[]): StageInfo {
   try {
     return readStage(wire, may);
   } catch {
-    return readStage({ name: wire.name, ...(typeof wire.row === "number" ? { row: wire.row } : {}), ...(typeof wire.col === "number" ? { col: wire.col } : {}), phase: "Unreadable", role: "fail" }, []);
+    const place = (value: unknown): number => (isPlace(value) ? value : 0);
+    const name = typeof wire.name === "string" && wire.name !== "" ? wire.name : "a Stage without a name";
+    return readStage({ name, row: place(wire.row), col: place(wire.col), ord: place(wire.ord), phase: "Unreadable", role: "fail" }, []);
   }
 }
 
+/** Raises TypeError for what is not as it is described: then the cell says that it cannot be read. */
 function readStage(wire: WireStage, may: readonly string[]): StageInfo {
-  const phase = wire.phase ?? "Steady";
+  const phase = text(wire.phase, "Steady");
+  const { blocker, hold, step } = wire;
   return {
-    name: wire.name,
-    row: wire.row ?? 0,
-    col: wire.col ?? 0,
-    ord: wire.ord ?? 0,
+    name: text(wire.name),
+    row: place(wire.row),
+    col: place(wire.col),
+    ord: place(wire.ord),
     up: list(wire.up),
     from: list(wire.from),
-    isFlow: wire.flow ?? false,
+    isFlow: wire.flow === true,
     freight: list(wire.freight),
     phase,
-    meaning: meaningOf(phase, wire),
-    health: wire.health ?? "Healthy",
-    since: wire.since ?? 0,
-    actor: wire.actor ?? "",
-    behind: wire.behind ?? 0,
-    next: wire.next ?? "",
-    blocker: wire.blocker === undefined ? null : { gate: wire.blocker[0], opensAt: wire.blocker[1] ?? 0 },
-    queued: wire.queued ?? 0,
-    hold: wire.hold === undefined ? null : { actor: wire.hold[0] ?? "", since: wire.hold[1] ?? 0, reason: wire.hold[2] ?? "" },
-    isAuto: wire.auto ?? false,
-    drift: wire.drift ?? "",
-    verify: wire.verify ?? "Successful",
-    promotion: wire.promotion ?? "",
-    step: wire.step === undefined ? null : { number: wire.step[0], of: wire.step[1], alias: wire.step[2] ?? "", since: wire.step[3] ?? 0 },
-    message: wire.msg ?? "",
-    may: wire.may ?? may,
+    meaning: meaningOf(phase, text(wire.role, "ok"), wire.flow === true),
+    health: text(wire.health, "Healthy"),
+    since: number(wire.since),
+    actor: text(wire.actor),
+    behind: number(wire.behind),
+    next: text(wire.next),
+    blocker: blocker === undefined ? null : { gate: text(blocker[0]), opensAt: number(blocker[1]) },
+    queued: number(wire.queued),
+    hold: hold === undefined ? null : { actor: text(hold[0]), since: number(hold[1]), reason: text(hold[2]) },
+    isAuto: wire.auto === true,
+    drift: text(wire.drift),
+    verify: text(wire.verify, "Successful"),
+    promotion: text(wire.promotion),
+    step: step === undefined ? null : { number: number(step[0]), of: number(step[1]), alias: text(step[2]), since: number(step[3]) },
+    message: text(wire.msg),
+    failed: number(wire.failed),
+    may: wire.may === undefined ? may : list(wire.may),
   };
 }
 
 /** The word is the phase's; the colour is the server's, which knows of holds and health as well. */
-function meaningOf(phase: string, wire: WireStage): Meaning {
+function meaningOf(phase: string, wanted: string, isFlow: boolean): Meaning {
   const found = meaning(STAGE, phase);
-  const role = (ROLES as readonly string[]).includes(wire.role ?? "ok") ? ((wire.role ?? "ok") as Role) : found.role;
-  return { role, word: role === "held" ? "Held" : wire.flow === true && phase === "Steady" ? "Gate" : found.word };
+  const role = (ROLES as readonly string[]).includes(wanted) ? (wanted as Role) : found.role;
+  return { role, word: role === "held" ? "Held" : isFlow && phase === "Steady" ? "Gate" : found.word };
+}
+
+/** More columns, rows or siblings than that nobody has: what says so is not drawn by them. */
+const FARTHEST = 10_000;
+
+const isPlace = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= FARTHEST;
+
+function place(value: unknown): number {
+  if (value === undefined) return 0;
+  if (!isPlace(value)) throw new TypeError("a place was expected");
+  return value;
+}
+
+function text(value: unknown, otherwise = ""): string {
+  if (value === undefined) return otherwise;
+  if (typeof value !== "string") throw new TypeError("a text was expected");
+  return value;
+}
+
+function number(value: unknown): number {
+  if (value === undefined || value === null) return 0;
+  if (typeof value !== "number" || !Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new TypeError("a number was expected");
+  return value;
 }
 
 function list(value: readonly string[] | undefined): readonly string[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new TypeError("a list was expected");
-  return value as string[];
+  if (!Array.isArray(value) || !value.every((each) => typeof each === "string")) throw new TypeError("a list of texts was expected");
+  return value;
 }

@@ -48,6 +48,7 @@ export function cellName(stage: StageInfo, freight: ReadonlyMap<string, FreightI
     versions.length === 0 ? "nothing there" : versions.slice(0, 3).join(" and "),
     stage.meaning.word.toLowerCase(),
     stage.health === "Healthy" || stage.health === "NotApplicable" ? "" : meaning(HEALTH, stage.health).word.toLowerCase(),
+    stage.failed > 0 ? `failed ${span(now - stage.failed)} ago` : "",
     stage.since > 0 ? `since ${span(now - stage.since)}` : "",
     thirdLine(stage, now),
     lens === undefined ? "" : `selected Freight: ${lens.meaning.word} ${lensLine(lens, now)}`.trim(),

@@ -8,9 +8,9 @@ import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
 import { cut } from "@/shared/parts/Version.tsx";
 import { When } from "@/shared/parts/When.tsx";
+import { MoveButton } from "@/shared/moves/MoveButton.tsx";
 import page from "@/shared/parts/page.module.css";
 import { person } from "@/shared/people.ts";
-import { QuickMove } from "@/shared/quick/QuickMove.tsx";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { Artifacts } from "./Artifacts.tsx";
 import { EvidenceTable } from "./EvidenceTable.tsx";
@@ -29,12 +29,12 @@ export function FreightPage() {
     <div className={page.page}>
       {error !== null && <Problem what={`Freight ${freight}`} error={error} retry={retry} />}
       {read === null && error === null && <Loading what={`Freight ${freight}`} rows={6} />}
-      {read !== null && <Shown project={project} freight={read} rev={board?.rev ?? 0} retry={retry} />}
+      {read !== null && <Shown project={project} freight={read} />}
     </div>
   );
 }
 
-function Shown({ project, freight, rev, retry }: { readonly project: string; readonly freight: Read; readonly rev: number; readonly retry: () => void }) {
+function Shown({ project, freight }: { readonly project: string; readonly freight: Read }) {
   const called = freight.alias || freight.name;
   return (
     <>
@@ -51,9 +51,9 @@ function Shown({ project, freight, rev, retry }: { readonly project: string; rea
           </Link>
           <Links project={project} of="freight" name={freight.name} />
           {freight.quarantine === null ? (
-            <QuickMove project={project} kind="quarantine" freight={freight.name} rev={rev} label="Quarantine" confirm="Put it in quarantine" needsReason onDone={retry} />
+            <MoveButton kind="quarantine" freight={called} label="Quarantine" />
           ) : (
-            <QuickMove project={project} kind="release" freight={freight.name} rev={rev} label="Release" confirm="Release it from quarantine" onDone={retry} />
+            <MoveButton kind="release" freight={called} label="Release" />
           )}
         </div>
       </header>

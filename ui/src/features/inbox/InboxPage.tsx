@@ -21,7 +21,7 @@ export function InboxPage() {
           <p>Here stand Promotions of yours that failed or wait, Freight that you may approve, and what you hold.</p>
         </Empty>
       )}
-      {items !== null && items.length > 0 && <InboxList items={items} rev={document?.rev ?? 0} onChanged={retry} />}
+      {items !== null && items.length > 0 && <InboxList items={items} />}
     </div>
   );
 }

@@ -67,6 +67,8 @@ export function Form({ project, kind, board, stages, wanted, isWide, onWide }: F
     const isWithFreight = isPromotion || kind === "approve" || kind === "quarantine" || kind === "release";
     const made = await confirming.send({ kind, stages: chosen, freight: isWithFreight ? named : "", reason: draft.reason, planId, ifRev: draft.rev, key: draft.key });
     const promotions = (made ?? []).flatMap((each) => each.promotion ?? []);
+    // A key is for one answer: what was refused is asked for anew.
+    if (made?.every((each) => each.result === "refused") === true) change({ key: crypto.randomUUID() });
     if (promotions.length > 0 && made?.every((each) => each.result === "promoted")) moving.made(promotions);
   };
   const lookAgain = () => {
@@ -76,13 +78,14 @@ export function Form({ project, kind, board, stages, wanted, isWide, onWide }: F
     many.renew();
   };
   const done = confirming.targets;
-  const isDone = done !== null;
+  // Where all of it was refused the sheet stays as it was, with what was typed.
+  const isDone = done?.some((each) => each.result !== "refused") === true;
   return (
     <>
       <div className={styles.body}>
         <Sentence kind={kind} board={board} targets={targets} freight={freight} />
         {wanted === "" && (kind === "promote" || kind === "downstream" || kind === "approve") && <FreightChoice board={board} stages={all} onChoose={(name) => moving.open(kind, stages, name)} />}
-        {isDone && <Outcome targets={done} />}
+        {done !== null && <Outcome targets={done} />}
         {!isDone && all.length > 1 && (
           <Targets
             project={project}

@@ -7,8 +7,8 @@ import { Links } from "@/shared/parts/Links.tsx";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
 import { When } from "@/shared/parts/When.tsx";
+import { MoveButton } from "@/shared/moves/MoveButton.tsx";
 import page from "@/shared/parts/page.module.css";
-import { QuickMove } from "@/shared/quick/QuickMove.tsx";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { STAGE, meaning } from "@/shared/state/roles.ts";
 import { OneExplanation } from "@/shared/why/WhyPanel.tsx";
@@ -34,10 +34,6 @@ export function StagePage() {
   const why = useMemo(() => (explained.data === undefined ? [] : readExplanations(explained.data)), [explained.data]);
   const read = useMemo(() => (stays.data === undefined ? null : readStays(stays.data)), [stays.data]);
   const verifications = useMemo(() => (object.data === undefined ? null : readVerifications(object.data)), [object.data]);
-  const rev = board?.rev ?? 0;
-  const retry = () => {
-    for (const each of [object, explained, stays]) each.retry();
-  };
   if (object.data === undefined) {
     return <div className={page.page}>{object.error === null ? <Loading what={`Stage ${stage}`} rows={6} /> : <Problem what={`Stage ${stage}`} error={object.error} retry={object.retry} />}</div>;
   }
@@ -55,11 +51,11 @@ export function StagePage() {
           </Link>
           <Links project={project} of="stages" name={stage} />
           {cell?.hold === undefined ? (
-            <QuickMove project={project} kind="hold" stages={[stage]} rev={rev} label="Hold" confirm={`Hold ${stage}`} onDone={retry} />
+            <MoveButton kind="hold" stages={[stage]} label="Hold" />
           ) : (
-            <QuickMove project={project} kind="resume" stages={[stage]} rev={rev} label="Resume" confirm={`Resume ${stage}`} onDone={retry} />
+            <MoveButton kind="resume" stages={[stage]} label="Resume" />
           )}
-          {object.data.spec?.verification !== undefined && <QuickMove project={project} kind="verify" stages={[stage]} rev={rev} label="Verify again" confirm={`Verify ${stage} again`} onDone={retry} />}
+          {object.data.spec?.verification !== undefined && <MoveButton kind="verify" stages={[stage]} label="Verify again" />}
         </div>
       </header>
       {cell?.msg !== undefined && cell.msg !== "" && <p className={page.refused}>{cell.msg}</p>}

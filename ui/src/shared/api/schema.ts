@@ -1077,6 +1077,8 @@ export interface components {
             readonly col?: number;
             /** @default  */
             readonly drift?: string;
+            /** @default 0 */
+            readonly failed?: number;
             /** @default false */
             readonly flow?: boolean;
             readonly freight?: readonly string[];

@@ -8,7 +8,7 @@ const MOST = 5;
 
 /** The first of what waits for whoever looks, at the top of the overview. */
 export function ForYou() {
-  const { document, items, error, retry } = useInbox();
+  const { items, error, retry } = useInbox();
   return (
     <section aria-labelledby="for-you" className={page.section}>
       <div className={page.sectionHead}>
@@ -21,7 +21,7 @@ export function ForYou() {
         )}
       </div>
       {error !== null && <Problem what="What waits for you" error={error} retry={retry} />}
-      {items !== null && items.length > 0 && <InboxList items={items.slice(0, MOST)} rev={document?.rev ?? 0} onChanged={retry} />}
+      {items !== null && items.length > 0 && <InboxList items={items.slice(0, MOST)} />}
     </section>
   );
 }

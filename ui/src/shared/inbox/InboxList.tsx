@@ -2,30 +2,27 @@ import { Link } from "@tanstack/react-router";
 import { Age } from "../parts/Age.tsx";
 import { PromotionLink } from "../parts/PromotionLink.tsx";
 import page from "../parts/page.module.css";
-import { QuickMove } from "../quick/QuickMove.tsx";
+import { MoveButton } from "../moves/MoveButton.tsx";
 import { StateWord } from "../state/StateWord.tsx";
 import type { InboxItem } from "./read.ts";
 import styles from "./inbox.module.css";
 
 export interface InboxListProps {
   readonly items: readonly InboxItem[];
-  /** The revision that they were told at. */
-  readonly rev: number;
-  readonly onChanged: () => void;
 }
 
 /** What waits for whoever looks, a line each: what, where, why, since when, and what can be done. */
-export function InboxList({ items, rev, onChanged }: InboxListProps) {
+export function InboxList({ items }: InboxListProps) {
   return (
     <ul className={styles.lines}>
       {items.map((item) => (
-        <Line key={`${item.kind}/${item.project}/${item.stage}/${item.freight}/${item.promotion}`} item={item} rev={rev} onChanged={onChanged} />
+        <Line key={`${item.kind}/${item.project}/${item.stage}/${item.freight}/${item.promotion}`} item={item} />
       ))}
     </ul>
   );
 }
 
-function Line({ item, rev, onChanged }: { readonly item: InboxItem; readonly rev: number; readonly onChanged: () => void }) {
+function Line({ item }: { readonly item: InboxItem }) {
   return (
     <li className={styles.line} data-inbox={item.kind}>
       <StateWord meaning={item.meaning} tinted />
@@ -40,9 +37,9 @@ function Line({ item, rev, onChanged }: { readonly item: InboxItem; readonly rev
         </PromotionLink>
       )}
       {item.kind === "approve" && (
-        <QuickMove project={item.project} kind="approve" stages={[item.stage]} freight={item.freight} rev={rev} label="Approve" confirm={`Approve for ${item.stage}`} onDone={onChanged} />
+        <MoveButton project={item.project} kind="approve" stages={[item.stage]} freight={item.freight} label="Approve" />
       )}
-      {item.kind === "hold" && <QuickMove project={item.project} kind="resume" stages={[item.stage]} rev={rev} label="Resume" confirm={`Resume ${item.stage}`} onDone={onChanged} />}
+      {item.kind === "hold" && <MoveButton project={item.project} kind="resume" stages={[item.stage]} label="Resume" />}
     </li>
   );
 }

@@ -31,6 +31,8 @@ export function readMoveSearch(search: Record<string, unknown>): MoveSearch {
 export interface Moving {
   /** Open the sheet of a move, over whatever page is there. */
   readonly open: (kind: MoveKind, stages: readonly string[], freight?: string) => void;
+  /** The same, beside the board of a Project that the page is not of. */
+  readonly openIn: (project: string, kind: MoveKind, stages: readonly string[], freight?: string) => void;
   readonly close: () => void;
   /** Tell in the address which Promotions were made of it. */
   readonly made: (promotions: readonly string[]) => void;
@@ -47,10 +49,10 @@ export function useMoving(): Moving {
       }),
     [navigate],
   );
-  const open = useCallback(
-    (kind: MoveKind, stages: readonly string[], freight = "") =>
-      go({ move: kind, ...(stages.length === 0 ? {} : { to: stages.join(",") }), ...(freight === "" ? {} : { of: freight }) }, false),
-    [go],
+  const open = useCallback((kind: MoveKind, stages: readonly string[], freight = "") => go(addressOf(kind, stages, freight), false), [go]);
+  const openIn = useCallback(
+    (project: string, kind: MoveKind, stages: readonly string[], freight = "") => void navigate({ to: "/p/$project", params: { project }, search: addressOf(kind, stages, freight) }),
+    [navigate],
   );
   const close = useCallback(() => go({}, true), [go]);
   const made = useCallback(
@@ -58,7 +60,11 @@ export function useMoving(): Moving {
       void navigate({ to: ".", search: (was: Record<string, unknown>) => ({ ...was, made: promotions.join(",") }), replace: true }),
     [navigate],
   );
-  return useMemo(() => ({ open, close, made }), [open, close, made]);
+  return useMemo(() => ({ open, openIn, close, made }), [open, openIn, close, made]);
+}
+
+function addressOf(move: MoveKind, stages: readonly string[], freight: string): MoveSearch {
+  return { move, ...(stages.length === 0 ? {} : { to: stages.join(",") }), ...(freight === "" ? {} : { of: freight }) };
 }
 
 function without(search: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakeClock } from "../time/fakeClock.ts";
-import { FORGET, RENEW, SharedSource } from "./sharing.ts";
+import { FORGET, RENEW, SILENT, SharedSource } from "./sharing.ts";
 import type { Source, StreamListener, Wants } from "./source.ts";
 
 class Browser {
@@ -11,7 +11,7 @@ class Browser {
   #leads = false;
 
   /** A tab; `crash` takes it away without a word. */
-  tab(name: string): { source: SharedSource; told: string[]; crash: () => void } {
+  tab(name: string): { source: SharedSource; told: string[]; crash: () => void; port: { run: (message: unknown) => void } } {
     const told: string[] = [];
     const port: { run: (message: unknown) => void } = { run: () => undefined };
     this.#ports.push(port);
@@ -55,7 +55,14 @@ class Browser {
         reset: (topic) => void told.push(`reset ${topic}`),
       },
     );
-    return { source, told, crash: leave };
+    return { source, told, crash: leave, port };
+  }
+
+  /** Have a tab hear and do nothing, though it is there; the answer wakes it. */
+  freeze({ port }: { port: { run: (message: unknown) => void } }): () => void {
+    const { run } = port;
+    port.run = () => undefined;
+    return () => void (port.run = run);
   }
 
   handOver(): void {
@@ -123,5 +130,22 @@ describe("ten tabs", () => {
     browser.tab("a");
     browser.tab("b").source.retry();
     expect(browser.connections[0]?.retries).toBe(1);
+  });
+
+  it("have streams of their own while the one that leads hangs, until it is heard again", async () => {
+    const leader = browser.tab("a");
+    browser.connections[0]?.listener.connected(true);
+    const second = browser.tab("b");
+    second.source.want(new Map([["board:shop", 5]]));
+    await browser.clock.pass(SILENT + RENEW);
+    expect(browser.connections).toHaveLength(1);
+    const wake = browser.freeze(leader);
+    await browser.clock.pass(SILENT + RENEW);
+    expect(browser.connections).toHaveLength(2);
+    browser.connections[1]?.listener.patches([{ t: "board:shop", k: "stages/prod", set: {} }], 9);
+    expect(second.told.at(-1)).toBe("1 at 9");
+    wake();
+    browser.connections[0]?.listener.heard();
+    expect(browser.connections[1]?.isClosed).toBe(true);
   });
 });

@@ -34,7 +34,9 @@ export interface SharingDoors {
   readonly tab: string;
 }
 
-export const RENEW = 10_000;
+export const RENEW = 5_000;
+/** A tab that leads answers within this, or it hangs: until it is heard again each of the others has a stream of its own. */
+export const SILENT = 15_000;
 /** A tab that has not said what it shows for so long is gone. */
 export const FORGET = 35_000;
 
@@ -44,11 +46,15 @@ export class SharedSource implements Source {
   #connection: Source | null = null;
   #own: Wants = new Map();
   #isConnected = false;
+  /** Instead of a leader that hangs, for this tab alone. */
+  #standIn: Source | null = null;
+  #leaderHeardAt: number;
 
   constructor(
     private readonly doors: SharingDoors,
     private readonly listener: StreamListener,
   ) {
+    this.#leaderHeardAt = doors.clock.now();
     doors.channel.onMessage((message) => this.#onMessage(message as Message));
     doors.lead(() => this.#lead(), this.#closing.signal);
     this.#renew();
@@ -56,11 +62,13 @@ export class SharedSource implements Source {
 
   want(wants: Wants): void {
     this.#own = wants;
+    this.#standIn?.want(wants);
     if (this.#connection !== null) this.#wantAll();
     else this.#say();
   }
 
   retry(): void {
+    this.#standIn?.retry();
     if (this.#connection !== null) this.#connection.retry();
     else this.doors.channel.post({ kind: "retry" } satisfies Message);
   }
@@ -68,12 +76,14 @@ export class SharedSource implements Source {
   close(): void {
     this.doors.channel.post({ kind: "leave", tab: this.doors.tab } satisfies Message);
     this.#closing.abort();
+    this.#endStandIn();
     this.#connection?.close();
     this.doors.channel.close();
   }
 
   #lead(): void {
     if (this.#closing.signal.aborted) return;
+    this.#endStandIn();
     const { channel } = this.doors;
     const post = (message: Message) => channel.post(message);
     this.#connection = this.doors.connect({
@@ -114,11 +124,15 @@ export class SharedSource implements Source {
     if (message.kind !== "want") return;
     this.#wants.set(message.tab, { wants: message.wants, at: this.doors.clock.now() });
     this.#wantAll();
-    if (this.#isConnected) this.doors.channel.post({ kind: "connected", is: true } satisfies Message);
+    // The answer says as well that this tab does not hang.
+    this.doors.channel.post({ kind: "connected", is: this.#isConnected } satisfies Message);
   }
 
   #asFollower(message: Message): void {
     const { listener } = this;
+    if (message.kind === "want" || message.kind === "leave" || message.kind === "retry") return;
+    this.#leaderHeardAt = this.doors.clock.now();
+    this.#endStandIn();
     if (message.kind === "lead") this.#say();
     if (message.kind === "connected") {
       listener.connected(message.is);
@@ -147,9 +161,23 @@ export class SharedSource implements Source {
   #renew(): void {
     this.doors.clock.after(RENEW, () => {
       if (this.#closing.signal.aborted) return;
-      if (this.#connection === null) this.#say();
-      else this.#wantAll();
+      if (this.#connection === null) {
+        this.#say();
+        if (this.doors.clock.now() - this.#leaderHeardAt > SILENT) this.#standAlone();
+      } else this.#wantAll();
       this.#renew();
     });
+  }
+
+  /** Whoever leads holds the lock and says nothing: a tab that the browser has frozen, or one whose scripts hang. */
+  #standAlone(): void {
+    if (this.#standIn !== null) return;
+    this.#standIn = this.doors.connect(this.listener);
+    this.#standIn.want(this.#own);
+  }
+
+  #endStandIn(): void {
+    this.#standIn?.close();
+    this.#standIn = null;
   }
 }

@@ -1,0 +1,79 @@
+"""When something went wrong is told by when it did, not by how long the Freight has been there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from towpath.resources.stage import Stage
+from towpath.rules.board import facts
+from towpath.rules.board.cells import CellContext, cell
+from towpath.rules.board.coming import Coming
+from towpath.rules.board.layout import GridPlace
+from towpath.rules.board.summary import summary
+
+_LATER = "2026-11-29T15:00:00Z"
+
+
+def _stage(**status: Any) -> Stage:
+    freight = {"name": "a" * 40, "origin": {"kind": "Warehouse", "name": "web"}}
+    document = {
+        "metadata": {"name": "prod", "namespace": "shop"},
+        "spec": {"requestedFreight": []},
+        "status": {
+            "freightHistory": [
+                {"id": "1", "items": {"Warehouse/web": freight}, **status.pop("held", {})}
+            ],
+            **status,
+        },
+    }
+    return msgspec.convert(document, Stage)
+
+
+_FAILED = {
+    "lastPromotion": {
+        "name": "p",
+        "finishedAt": _LATER,
+        "status": {"phase": "Failed", "message": "no", "finishedAt": _LATER},
+    }
+}
+_UNVERIFIED = {
+    "held": {
+        "verificationHistory": [
+            {"id": "v", "phase": "Failed", "message": "no", "finishTime": _LATER}
+        ]
+    }
+}
+_UNHEALTHY = {
+    "health": {"status": "Unhealthy", "issues": ["no"]},
+    "conditions": [
+        {
+            "type": "Healthy",
+            "status": "False",
+            "reason": "Unhealthy",
+            "message": "no",
+            "lastTransitionTime": _LATER,
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "status", [_FAILED, _UNVERIFIED, _UNHEALTHY], ids=["promotion", "verification", "health"]
+)
+def test_trouble_has_the_time_at_which_it_began(status: dict[str, Any]) -> None:
+    """A Promotion that failed, a verification that did, and Applications that are ill: the Freight came long before."""
+    around = CellContext(place=GridPlace(0, 0, 0), coming=Coming(), promotions=(), since=7)
+    found = cell(facts.of_stage(_stage(**status)), around)
+    failed = facts.seconds(_LATER)
+    assert (found["since"], found["failed"]) == (7, failed)
+    told = summary("shop", labels={}, columns=["prod"], cells=[found], versions={}, lanes=())
+    assert told["trouble"][0][4] == failed
+
+
+def test_what_is_well_did_not_fail() -> None:
+    """A Stage in which something is, and nothing is wrong, says no time of a failure."""
+    around = CellContext(place=GridPlace(0, 0, 0), coming=Coming(), promotions=(), since=7)
+    assert "failed" not in cell(facts.of_stage(_stage()), around)
