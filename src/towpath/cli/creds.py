@@ -86,7 +86,7 @@ def lines(answer: Document, project: str) -> list[str]:
         is_ours = isinstance(identity, dict) and identity.get("serves")
         told.append(f"No Secret serves it{'' if is_ours else ': access is anonymous'}.")
     if isinstance(identity, dict):
-        word = "serves it" if identity.get("serves") else "does not"
+        word = "serves it" if identity.get("serves") else "does not serve it"
         told.append(
             f"The server's identity at {identity.get('cloud')} {word}: {identity.get('reason')}"
         )

@@ -149,8 +149,7 @@ class CloudTokens:
 
     async def _by_aws(self, aws: AmbientAws, region: str, project: str) -> GivenToken:
         account = await aws.account(region)
-        partition = "aws-cn" if region.startswith("cn-") else "aws"
-        role = f"arn:{partition}:iam::{account}:role/{OF_PROJECT}{project}"
+        role = f"arn:{_partition(region)}:iam::{account}:role/{OF_PROJECT}{project}"
         try:
             return await self._ecr.get(await aws.credentials(region=region, role=role))
         except (errors.Forbidden, errors.BadRequest):
@@ -163,3 +162,11 @@ class CloudTokens:
     def _shorter(self, token: GivenToken) -> GivenToken:
         latest = self._clock.now() + _FALLEN_BACK
         return GivenToken(token.text, latest if token.ends is None else min(latest, token.ends))
+
+
+def _partition(region: str) -> str:
+    """Return which part of AWS a region is in, as names of roles begin with it."""
+    for beginning, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(beginning):
+            return partition
+    return "aws"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from towpath.credentials.lookup import LABEL
 from towpath.resources import scheme
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from towpath.credentials.found import FoundCredential
@@ -42,6 +43,24 @@ AWS_KEY = {
     "awsAccessKeyID": "AKIDEXAMPLE",
     "awsSecretAccessKey": "s3cr3t-of-aws",
 }
+
+
+@pytest.fixture(autouse=True)
+def logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing that was sent or given in confidence is in the log, whatever became of it."""
+    with caplog.at_level(logging.DEBUG):
+        yield
+    said = caplog.text
+    for secret in (
+        "s3cr3t-of-aws",
+        "c4n4ry",
+        "federated",
+        "of-azure",
+        "PRIVATE KEY",
+        "eyJ",
+        "lent",
+    ):
+        assert secret not in said
 
 
 class CloudWorld:

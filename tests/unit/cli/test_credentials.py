@@ -220,3 +220,29 @@ def test_explain(api: Api, call: Call) -> None:
     assert told.lines[1] == "No Secret serves it: access is anonymous."
     assert "towpath create credentials NAME -p shop --type git" in told.lines[-1]
     assert api.asked[-1].query["type"] == ["image"]
+
+
+def test_the_servers_own_identity_is_told_of(api: Api, call: Call) -> None:
+    """Where the repository is in a registry of a cloud."""
+    answer: dict[str, Any] = {
+        "url": "gcr.io/x",
+        "type": "image",
+        "comparedAs": "gcr.io/x",
+        "secrets": [],
+    }
+    answer |= {"serves": None, "leftOut": 0}
+    ours = {"cloud": "gcp", "serves": True, "reason": "no Secret matches"}
+    api.answer(
+        "GET",
+        "/towpath/v1/projects/shop/credentials/explain",
+        {**answer, "identity": ours},
+        {**answer, "identity": ours | {"serves": False, "reason": "it has none"}},
+    )
+    assert call("creds", "explain", "gcr.io/x").lines[1:3] == [
+        "No Secret serves it.",
+        "The server's identity at gcp serves it: no Secret matches",
+    ]
+    assert call("creds", "explain", "gcr.io/x").lines[1:3] == [
+        "No Secret serves it: access is anonymous.",
+        "The server's identity at gcp does not serve it: it has none",
+    ]

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.pipeline import PROJECT, project_document, running, warehouse_document
 from tests.support.serving import TOKEN, account_token, client
+from towpath.controllers.warehouse import REQUESTER
 from towpath.errors import Unavailable
 from towpath.resources import scheme
+from towpath.resources.kinds import Ref
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +84,10 @@ async def test_a_trial_is_admitted_and_not_stored(tmp_path: Path) -> None:
             assert found["subscriptions"][0]["repoURL"] == "registry.example/other"
             assert found["freight"]["state"] == "settles"
             assert (await http.get(PATH)).json()["explainedAt"] is None
+            settles = warehouse_document(automatic=True)
+            settles["metadata"]["annotations"] = trial["metadata"]["annotations"]
+            assert (await http.post(PATH, json=settles)).status_code == 200
+            assert (await http.get(PATH)).json()["explainedAt"] is None
             manual = warehouse_document(automatic=False)
             manual["spec"]["subscriptions"] = trial["spec"]["subscriptions"]
             assert (await http.post(PATH, json=manual)).json()["freight"]["state"] == "manual"
@@ -117,3 +123,51 @@ async def test_what_fails_and_what_settles_is_told(tmp_path: Path) -> None:
             found = (await http.get(PATH)).json()
             assert found["failing"]["reason"] == "DiscoveryFailed"
             assert "the registry is down" in found["failing"]["message"]
+
+
+async def test_each_chart_of_a_repository_is_told_of(tmp_path: Path) -> None:
+    """What was found is that of the subscription of the same chart, of the same name for those of other types."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        charts = "https://charts.example"
+        document = warehouse_document(automatic=True)
+        document["spec"]["subscriptions"] = [
+            {"chart": {"repoURL": charts, "name": "web"}},
+            {"chart": {"repoURL": charts, "name": "db"}, "name": "data"},
+        ]
+        await world.apply(document)
+        await world.settled()
+        ref = Ref(scheme.WAREHOUSE, PROJECT, "main")
+        found = {
+            "discoveredAt": "2026-01-01T00:00:00Z",
+            "charts": [
+                {"repoURL": charts, "name": "web", "versions": ["2.0.0"]},
+                {"repoURL": charts, "name": "db", "subscriptionName": "data", "versions": ["1"]},
+            ],
+        }
+        await world.writer.set_status(ref, lambda _: {"discoveredArtifacts": found}, REQUESTER)
+        async with client(world, TOKEN) as http:
+            told = (await http.get(PATH)).json()["subscriptions"]
+            assert [[each["name"] for each in one["candidates"]] for one in told] == [
+                ["2.0.0"],
+                ["1"],
+            ]
+
+
+async def test_odd_trials_are_refused(tmp_path: Path) -> None:
+    """Each with a status of its own fault, none with one of ours."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(automatic=True))
+        await world.settled()
+        good = warehouse_document(automatic=True)
+        named = {"name": "main"}
+        async with client(world, TOKEN) as http:
+            for odd in (
+                {**good, "metadata": {**named, "annotations": {"towpath.dev/settle": 5}}},
+                {**good, "metadata": {**named, "annotations": {"towpath.dev/settle": "soon"}}},
+                {**good, "spec": None},
+                {**good, "spec": {"subscriptions": "x"}},
+                {**good, "metadata": []},
+            ):
+                answer = await http.post(PATH, json=odd)
+                assert answer.status_code in (400, 422), (odd, answer.text)

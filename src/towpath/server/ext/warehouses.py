@@ -13,7 +13,12 @@ from starlette.responses import JSONResponse
 from towpath.errors import BadRequest
 from towpath.resources import moments, scheme
 from towpath.resources.meta import condition
-from towpath.resources.warehouse import Warehouse, subscription_type
+from towpath.resources.warehouse import (
+    ChartDiscoveryResult,
+    DiscoveryResult,
+    Warehouse,
+    subscription_type,
+)
 from towpath.rules import discovery, settling
 from towpath.server import requests
 from towpath.server.auth import caller
@@ -23,7 +28,7 @@ from towpath.server.requests import LARGE_BODY
 from towpath.server.wire import Body, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -92,6 +97,7 @@ def _document(
     status = now_is.status
     conditions = status.conditions if status else []
     artifacts = status.discovered_artifacts if status else None
+    looked = moments.read(artifacts.discovered_at) if artifacts is not None else None
     waiting, due = services.waiting(stored.ref), services.due(stored.ref)
     if found is not None:
         subscriptions = [_subscription(each) for each in found.subscriptions]
@@ -112,7 +118,7 @@ def _document(
         "warehouse": stored.ref.name,
         "edited": edited,
         "explainedAt": moments.whole_seconds(found.at) if found is not None else None,
-        "lastLook": artifacts.discovered_at if artifacts is not None else None,
+        "lastLook": moments.whole_seconds(looked) if looked is not None else None,
         "nextLook": moments.whole_seconds(due) if due is not None else None,
         "waitingFor": waiting.reason or "" if waiting is not None else "",
         "failing": failing,
@@ -181,13 +187,7 @@ def _from_status(place: int, item: Any, found: DiscoveredArtifacts | None) -> di
     """Return what the last look found of a subscription, the first of which Freight is made of."""
     head = _head(place, item)
     results: list[Any] = [*found.git, *found.images, *found.charts, *found.results] if found else []
-    same = (
-        each
-        for each in results
-        if (getattr(each, "subscription_name", "") or getattr(each, "name", "")) == head["name"]
-        and getattr(each, "repo_url", head["repoURL"]) == head["repoURL"]
-    )
-    first = next(same, None)
+    first = next((each for each in results if _is_of(each, item, head)), None)
     candidates = _plain(_names(first)) if first is not None else []
     return head | {
         "error": "",
@@ -196,6 +196,19 @@ def _from_status(place: int, item: Any, found: DiscoveredArtifacts | None) -> di
         "excluded": [],
         "leftOut": 0,
     }
+
+
+def _is_of(found: Any, item: Any, head: Mapping[str, Any]) -> bool:
+    """Whether a result is that of a subscription."""
+    if isinstance(found, DiscoveryResult):
+        return bool(found.name == head["name"])
+    if (found.subscription_name, found.repo_url) != (head["name"], head["repoURL"]):
+        return False
+    if not isinstance(found, ChartDiscoveryResult):
+        return True
+    # A repository of charts has many.
+    wanted = item[head["type"]].get("name") or ""
+    return bool(found.name == wanted)
 
 
 def _head(place: int, item: Any) -> dict[str, Any]:

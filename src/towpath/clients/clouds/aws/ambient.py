@@ -250,7 +250,8 @@ class AmbientAws:
         if not region:
             raise BadRequest("no AWS region is known: write the region, such as eu-central-1")
         usual = f"https://sts.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}/"
-        url = self._environment.get("AWS_ENDPOINT_URL_STS") or usual
+        named = self._environment.get("AWS_ENDPOINT_URL_STS")
+        url = named or self._environment.get("AWS_ENDPOINT_URL") or usual
         body = urlencode({"Version": "2011-06-15", **asked}).encode()
         headers = [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")]
         if own is not None:
