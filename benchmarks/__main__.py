@@ -19,6 +19,7 @@ _NOT_BENCHMARKS = {
     "report",
     "population",
     "servers",
+    "telling",
 }
 
 

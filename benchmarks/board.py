@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 import time
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 
 from benchmarks.report import Report, percentile
+from benchmarks.telling import Hearing, patch
 from tests.support import towpath_process
 from towpath.clock import VirtualClock
 from towpath.demo.worlds import writing
@@ -146,37 +146,15 @@ async def _requests(session: aiohttp.ClientSession, report: Report) -> None:
 async def _streams(session: aiohttp.ClientSession, report: Report) -> None:
     """Have one Stage changed, and see when each stream has heard of it."""
     print("   streams", flush=True)
-    arrived: dict[str, list[float]] = {}
-    ready = asyncio.Semaphore(0)
-
-    async def listen() -> None:
-        path = f"/towpath/v1/stream?topics=board:{writing.LARGE},overview"
-        async with session.get(path) as answer:
-            rest = ""
-            ready.release()
-            async for chunk in answer.content.iter_any():
-                now = time.perf_counter()
-                *blocks, rest = (rest + chunk.decode()).split("\n\n")
-                for block in blocks:
-                    if '"k":"lanes/' in block:
-                        found = json.loads(block.partition("data: ")[2].partition("\n")[0])
-                        arrived.setdefault(str((found["set"] or {}).get("error")), []).append(now)
-
+    hearing = Hearing(session, writing.LARGE, "app")
     late: list[float] = []
     async with asyncio.TaskGroup() as group:
-        listening = [group.create_task(listen()) for _ in range(_STREAMS)]
+        listening = [group.create_task(hearing.listen()) for _ in range(_STREAMS)]
         for _ in range(_STREAMS):
-            await ready.acquire()
+            await hearing.ready.acquire()
         await asyncio.sleep(2)
         for number in range(_CHANGES):
-            said = f"Bench: {number}"
-            began = time.perf_counter()
-            await _say(session, number)
-            for _ in range(500):
-                if len(arrived.get(said, ())) >= _STREAMS:
-                    break
-                await asyncio.sleep(0.01)
-            late += [at - began for at in arrived.get(said, ())]
+            late += await hearing.change(number, streams=_STREAMS)
         for each in listening:
             each.cancel()
     heard = len(late)
@@ -190,25 +168,12 @@ async def _streams(session: aiohttp.ClientSession, report: Report) -> None:
 
 
 async def _change(session: aiohttp.ClientSession, number: int) -> None:
-    await _patch(session, "stages/svc10-qa", {"metadata": {"labels": {"line": f"n{number % 2}"}}})
-
-
-async def _say(session: aiohttp.ClientSession, number: int) -> None:
-    condition = {
-        "type": "Ready",
-        "status": "False",
-        "reason": "Bench",
-        "message": str(number),
-        "lastTransitionTime": "2026-01-01T00:00:00Z",
-    }
-    await _patch(session, "warehouses/app/status", {"status": {"conditions": [condition]}})
-
-
-async def _patch(session: aiohttp.ClientSession, what: str, body: dict[str, Any]) -> None:
-    path = f"/apis/kargo.akuity.io/v1alpha1/namespaces/{writing.LARGE}/{what}"
-    headers = {"Content-Type": "application/merge-patch+json"}
-    async with session.patch(path, json=body, headers=headers) as answer:
-        assert answer.status == 200, await answer.text()
+    await patch(
+        session,
+        writing.LARGE,
+        "stages/svc10-qa",
+        {"metadata": {"labels": {"line": f"n{number % 2}"}}},
+    )
 
 
 async def _json(session: aiohttp.ClientSession, path: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from towpath.cli import contents
+from towpath.cli import contents, happened
 from towpath.cli.options import needed, output, with_project, with_server, with_table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _WIDE_OF: Final = {"promotions": ("via",), "approvals": ("via",)}
 
 
 @click.command("history")
-@click.argument("stage")
+@click.argument("stage", required=False, default="")
 @with_project
 @click.option(
     "--at", metavar="TIME", help="What was in it then, such as 2026-01-31T12:00:00Z (RFC 3339)."
@@ -42,6 +42,19 @@ _WIDE_OF: Final = {"promotions": ("via",), "approvals": ("via",)}
     show_default=True,
     help="What of: stays of Freight, Promotions to the Stage, approvals for it, or verifications.",
 )
+@click.option("--since", metavar="TIME", default="", help="Not before (RFC 3339).")
+@click.option("--until", metavar="TIME", default="", help="Before (RFC 3339).")
+@click.option(
+    "--actor", default="", help="Only of what they asked for, such as email:eva@example.com."
+)
+@click.option("--result", default="", help="Only what has come to this, such as Failed.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=100,
+    show_default=True,
+    help="Lines of a whole Project, or of what the options above select.",
+)
 @output("table", "wide", "json", "yaml", default="table")
 @with_table
 @with_server
@@ -50,27 +63,54 @@ def command(
     project: str | None,
     at: str | None,
     kind: str,
+    since: str,
+    until: str,
+    actor: str,
+    result: str,
+    limit: int,
     form: str,
     look: Look,
     connect: Callable[[], Client],
 ) -> None:
-    """Show which Freight was in a STAGE, from when to when, also of a Stage that is no more.
+    """Show which Freight was in a STAGE, from when to when, also of a Stage that is no more; or what happened in a Project.
 
     `--of promotions` shows what was tried and how it went, and which Promotion a retry tries again; `--of approvals` who
     approved Freight for it and why, `--of verifications` how it was verified.
 
+    Without a STAGE, and with --since, --until, --actor or --result, it shows Promotions (or approvals, verifications), a line for
+    each, the newest first.
+
     \b
     Examples:
+      towpath history --project sandbox-example --result Failed --since 2026-01-01T00:00:00Z
+      towpath history prod --project sandbox-example --actor email:eva@example.com
       towpath history prod --project sandbox-example
       towpath history prod --project sandbox-example --at 2026-01-31T12:00:00Z
       towpath history prod --project sandbox-example --of approvals
     """
     from towpath.cli import printing
 
+    wanted = happened.WantedLines(
+        stage=stage,
+        actor=actor,
+        result=result,
+        since=happened.moment("--since", since) if since else "",
+        until=happened.moment("--until", until) if until else "",
+        most=limit,
+    )
+    if wanted.is_narrowed or not stage:
+        if at is not None:
+            raise click.UsageError("--at goes with a STAGE alone: what was in it then")
+        client, where = connect(), needed(project)
+        of = "promotions" if kind == "freight" else kind
+        happened.show(client, where, happened.lines(client, where, wanted, of), form, look)
+        return
     client, where = connect(), needed(project)
     if at is not None and kind != "freight":
         raise click.UsageError(f"--at goes with the history of freight, not with --of {kind}")
-    items = client.history(where, stage, _moment(at) if at is not None else "", kind)
+    items = client.history(
+        where, stage, happened.moment("--at", at) if at is not None else "", kind
+    )
     if form in ("json", "yaml"):
         printing.show_value({"items": items}, form)
     elif not items:
@@ -131,20 +171,3 @@ def _nothing(stage: str, at: str | None, kind: str) -> str:
     if kind != "freight":
         return f"There were no {kind} for Stage {stage}."
     return f"Nothing was in Stage {stage}" + (f" at {at}." if at is not None else ".")
-
-
-def _moment(text: str) -> str:
-    """Return a moment with its zone. Raises BadRequest for a text that is not a moment."""
-    from datetime import datetime
-
-    from towpath.errors import BadRequest
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadRequest(
-            f"--at {text}: it must be a moment with its zone, such as 2026-01-31T12:00:00Z"
-        )
-    return moment.isoformat()

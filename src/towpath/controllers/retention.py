@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import zlib
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -32,18 +33,29 @@ if TYPE_CHECKING:
     from towpath.admission.authority import SystemAuthority
     from towpath.clock import Clock
     from towpath.rules.retention import Retention
-    from towpath.store.contract import Store
+    from towpath.store.contract import Store, Stored
 
 _log = logging.getLogger(__name__)
 REQUESTER: Final = Requester("controller:retention-controller", is_controller=True)
 _HOUR: Final = 3600.0
+_SOONEST: Final = 60.0
+_LATEST: Final = 900.0
 _KEPT: Final = "it is not collected"
 _EVENTS_KEPT: Final = timedelta(days=7)
 
 
 def sources() -> tuple[Source, ...]:
     """Return the sources of retention: each Project is a key, looked at every hour."""
-    return (Source(query=Query(kind=scheme.PROJECT), mark=without_status),)
+    return (Source(query=Query(kind=scheme.PROJECT), mark=without_status, patience=_first),)
+
+
+def _first(project: Stored) -> float:
+    """Return after how many seconds a Project is looked at for the first time since the start.
+
+    All that it holds is read then, which nobody waits for: what a server does when it starts comes first, and Projects come
+    one after the other.
+    """
+    return _SOONEST + zlib.crc32(project.ref.name.encode()) % round(_LATEST - _SOONEST)
 
 
 class RetentionReconciler:

@@ -428,6 +428,45 @@ def test_history(api: Api, call: Call) -> None:
         assert call("history", "prod", "--at", wrong).code == 1
 
 
+def test_history_of_a_project(api: Api, call: Call) -> None:
+    """Without a Stage, or narrowed to who, when and what it came to: a line for each, page by page."""
+    line = {"at": 1767225600, "project": "shop", "stage": "prod", "freight": "47b3",
+            "result": "Failed", "actor": "jo", "name": "prod.1", "reason": "why"}  # fmt: skip
+    pages: tuple[dict[str, Any], ...] = (
+        {"items": [line], "cursor": "next"},
+        {"items": [line], "cursor": None},
+        {"items": []},
+    )
+    api.answer("GET", "/towpath/v1/history", *pages)
+    told = call(
+        "history", "prod", "--actor", "jo", "--result", "Failed", "--since", "2026-01-01T00:00:00Z",
+        "--until", "2026-02-01T00:00:00+01:00",
+    )  # fmt: skip
+    assert told.lines[0].split() == ["AT", "STAGE", "FREIGHT", "RESULT", "ACTOR", "NAME", "REASON"]
+    assert told.lines[1].split() == [
+        "2026-01-01T00:00:00Z",
+        "prod",
+        "47b3",
+        "Failed",
+        "jo",
+        "prod.1",
+        "why",
+    ]
+    assert len(told.lines) == 3
+    lines = [each.query for each in api.asked if each.path == "/towpath/v1/history"]
+    assert lines[0] == {
+        "project": ["shop"], "stage": ["prod"], "actor": ["jo"], "kind": ["promotion"], "result": ["Failed"],
+        "from": ["2026-01-01T00:00:00+00:00"], "to": ["2026-02-01T00:00:00+01:00"], "limit": ["100"],
+    }  # fmt: skip
+    assert lines[1]["cursor"] == ["next"]
+    assert lines[1]["limit"] == ["99"]
+    assert call("history").err == "Nothing of that kind has happened.\n"
+    wrong = call("history", "--since", "yesterday")
+    assert wrong.code == 1
+    assert "--since yesterday" in wrong.err
+    assert "--at goes with a STAGE" in call("history", "--at", "2026-03-01T12:00:00Z").err
+
+
 def test_history_of_approvals_and_verifications(api: Api, call: Call) -> None:
     """Each has columns of its own; a verification may be of several Freight."""
     approval = {"freight": "47b3", "since": "A", "until": "B", "actor": "jo", "reason": "why"}

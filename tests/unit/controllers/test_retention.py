@@ -14,6 +14,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from towpath.controllers import retention
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import STAGE_LABEL
@@ -104,3 +105,20 @@ async def test_old_analysis_runs_go_but_for_the_newest_of_each_stage(tmp_path: P
             "by-hand",
             *(f"run-{number:02}" for number in range(3, 23)),
         }
+
+
+async def test_projects_are_looked_at_one_after_the_other_when_a_server_starts(
+    tmp_path: Path,
+) -> None:
+    """Not at once: whoever starts has other things to do, and nobody waits for this."""
+    (source,) = retention.sources()
+    assert source.patience is not None
+    async with running(tmp_path) as world:
+        for number in range(50):
+            named = {**project_document(), "metadata": {"name": f"project-{number}"}}
+            await world.store.create(named, actor="test")
+        listed = await world.store.list(Query(kind=scheme.PROJECT))
+        seconds = {source.patience(each) for each in listed.items}
+    assert len(seconds) > 40
+    assert min(seconds) >= 60
+    assert max(seconds) <= 900
