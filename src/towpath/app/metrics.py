@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Store
     from towpath.telemetry.durations import DurationsByName
     from towpath.verification.tally import MeasurementTally
+    from towpath.webhooks.receiving import Webhooks
 
 _PAGE_BYTES: Final = resource.getpagesize()
 _RETRYABLE: Final = "Errored"
@@ -73,6 +74,7 @@ class Metrics:
         outgoing: RequestTally,
         step_times: DurationsByName,
         logins: Mapping[str, int],
+        webhooks: Webhooks,
     ) -> None:
         self._controllers = controllers
         self._tally = tally
@@ -94,6 +96,7 @@ class Metrics:
         self._outgoing = outgoing
         self._step_times = step_times
         self._logins = logins
+        self._webhooks = webhooks
         self._started = time.time()
 
     def text(self) -> str:
@@ -116,6 +119,25 @@ class Metrics:
         yield from message_metrics.families(self._messages, self._clock.now())
         yield from analysis_metrics.families(self._analysis_runs, self._measurements)
         yield from hook_metrics.families(self._hook_runs, self._dispatcher, self._clock.now())
+        yield from self._deliveries()
+
+    def _deliveries(self) -> Iterator[Family]:
+        counts = self._webhooks.counts
+        yield Family(
+            "towpath_webhook_deliveries_total",
+            "counter",
+            "Deliveries to receivers of webhooks, by their type and the status of the answer.",
+            [
+                ({"type": type_, "status": str(status)}, count)
+                for (type_, status), count in sorted(counts.items())
+            ],
+        )
+        yield Family.of(
+            "towpath_webhook_deliveries_under_way",
+            "gauge",
+            "Deliveries that have no answer yet.",
+            self._webhooks.under_way,
+        )
 
     def _work(self) -> Iterator[Family]:
         each = self._controllers

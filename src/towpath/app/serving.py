@@ -258,6 +258,7 @@ async def running(
             measurements=system.measurements,
             hook_runs=system.hook_runs,
             dispatcher=system.dispatcher,
+            webhooks=system.webhooks,
         )
         doctor = Doctor(store=store, clock=clock, system=system, watches=watches, data=data)
         screens = Screens(store, clock, system.waiting)
