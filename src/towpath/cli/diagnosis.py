@@ -64,6 +64,7 @@ def diagnosed(
             look = partial(_ready, client, project, plural, kind)
             yield from _asked(f"{title} of {project}", look)
         yield from _asked(f"webhooks of {project}", partial(_webhooks, client, project))
+    yield from _asked("webhooks of the ClusterConfig", partial(_webhooks, client, ""))
     yield from _of_itself(client)
 
 
@@ -160,17 +161,17 @@ def _warehouses(client: Client, project: str) -> list[Finding]:
 
 
 def _webhooks(client: Client, project: str) -> list[Finding]:
+    """Return how receivers fare, of a Project or (empty) of the ClusterConfig."""
+    whose, option = (project, f"-p {project}") if project else ("the ClusterConfig", "--cluster")
     found = []
     for each in client.webhooks(project):
         name, problem = str(each.get("name")), str(each.get("problem") or "")
-        silent = str(each.get("warning") or "")
-        remedy = f"towpath webhooks receipts {name} -p {project}"
-        how = _ILL if problem else _UNKNOWN if silent else _OK
+        warning = str(each.get("warning") or "")
+        how = _ILL if problem else _UNKNOWN if warning else _OK
         last = each.get("last")
-        said = silent or (f"something came last at {last}" if last else "nothing came yet")
-        found.append(
-            Finding(f"webhook receiver {name} of {project}", how, said, remedy if silent else "")
-        )
+        said = warning or (f"something came last at {last}" if last else "nothing came yet")
+        remedy = f"towpath webhooks receipts {name} {option}" if warning else ""
+        found.append(Finding(f"webhook receiver {name} of {whose}", how, said, remedy))
     return found
 
 

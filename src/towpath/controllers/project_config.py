@@ -51,6 +51,7 @@ class ConfigReconciler:
         self._url = url.rstrip("/")
         self._secrets: dict[Ref, frozenset[Ref]] = {}
         """The Secrets of each configuration's receivers."""
+        self._uids: dict[Ref, str] = {}
 
     def sources(self) -> tuple[Source, ...]:
         """Return the sources of the controller."""
@@ -74,7 +75,11 @@ class ConfigReconciler:
             stored = await self._store.get(request, fresh=True)
         except errors.NotFound:
             self._secrets.pop(request, None)
+            gone = self._uids.pop(request, "")
+            if gone:  # of those that went while nobody looked, age takes what came
+                await self._store.receipts.forget(gone)
             return Done()
+        self._uids[request] = stored.uid
         document, now = stored.document, self._clock.now()
         status = view(ConfigStatus, document.get("status") or {})
         status.webhook_receivers, wrong = await self._listening(stored)

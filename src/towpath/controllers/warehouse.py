@@ -116,7 +116,7 @@ class WarehouseReconciler:
         now = self._clock.now()
         token = warehouse.metadata.annotations.get(REFRESH, "")
         is_asked = bool(token) and token != _handled(warehouse)
-        heard = polling.heard_at(token) if is_asked else None
+        heard = polling.heard_at(token) if is_asked else polling.unmet(warehouse, token)
         due = polling.due_at(warehouse, minimum_seconds=self._minimum(), now=now)
         if not is_asked and not _is_due(warehouse, due, now):
             return _waiting(warehouse, due)

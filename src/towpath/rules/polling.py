@@ -39,6 +39,17 @@ def heard_at(token: str) -> datetime | None:
     return moments.read(time) if heard else None
 
 
+def unmet(warehouse: Warehouse, token: str) -> datetime | None:
+    """Return when the delivery came that the token is of; None where that is none, or a look has succeeded since.
+
+    A look that failed has met the request, and the one that is tried after it is still to find what was pushed.
+    """
+    heard = heard_at(token)
+    found = warehouse.status.discovered_artifacts if warehouse.status else None
+    looked = moments.read(found.discovered_at) if found else None
+    return None if heard is None or (looked is not None and looked > heard) else heard
+
+
 def due_at(warehouse: Warehouse, *, minimum_seconds: float, now: datetime) -> datetime | None:
     """Return when the artifacts are to be looked at again.
 

@@ -16,7 +16,7 @@ AT_ONCE: Final = 4
 """Deliveries of one receiver whose Warehouses are being found and asked."""
 MOST: Final = 256
 """Deliveries of one receiver that are under way; more are told to come again."""
-_MOST_OF_ALL: Final = 1024
+_MOST_OF_ALL: Final = 4096
 
 
 @dataclass(slots=True)

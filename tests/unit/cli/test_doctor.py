@@ -47,6 +47,7 @@ def well(api: Api) -> Api:
     disk = {"what": "disk", "is": "ok", "said": "there is room", "remedy": ""}
     api.answer("GET", "/towpath/v1/doctor", {"items": [disk], "ill": 0})
     api.answer("GET", "/towpath/v1/projects/shop/webhooks", {"items": [{"name": "github"}]})
+    api.answer("GET", "/towpath/v1/webhooks", {"items": []})
     return api
 
 

@@ -129,7 +129,10 @@ async def test_a_configuration_that_is_made_anew_has_no_past(tmp_path: Path) -> 
     async with _asking(tmp_path) as (world, asking):
         await _deliver(asking)
         config = Ref(scheme.PROJECT_CONFIG, PROJECT, PROJECT)
+        former = (await world.store.get(config)).uid
         await world.store.delete(config, actor="test")
+        await world.settled()
+        assert not await world.store.receipts.times(former)
         assert (await asking.get(BASE)).json()["items"] == []
         await world.apply(config_document(receiver("github")))
         await world.settled()

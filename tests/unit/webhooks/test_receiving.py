@@ -30,6 +30,7 @@ from tests.support.pipeline import (
 )
 from tests.support.serving import client
 from towpath.admission import namespaces
+from towpath.errors import Unavailable
 from towpath.resources import cluster_config, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.kinds import Ref
@@ -244,6 +245,35 @@ class TestWhoLooks:
             token = await _token(world, "main")
             assert stored.document["status"]["lastHandledRefresh"] == token
             assert polling.heard_at(token) == world.clock.now()
+
+    async def test_a_look_that_is_tried_again_asks_anew_as_well(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What others were told before the push is no answer, whatever became of the first look."""
+        async with _world(tmp_path, receiver("dockerhub")) as (world, stranger):
+            ages: list[float] = []
+            discover = world.images.discover
+
+            async def noting(subscription: Any, clients: Any) -> Any:
+                ages.append(subscription.most_seconds)
+                return await discover(subscription, clients)
+
+            monkeypatch.setattr(world.images, "discover", noting)
+            await world.apply(warehouse_document(interval="24h"))
+            await world.settled()
+            world.images.error = Unavailable("the registry is away")
+            payload = {"repository": {"repo_name": IMAGE}, "push_data": {"tag": "1.0.0"}}
+            await stranger.post(path_of("dockerhub"), json=payload)
+            await world.settled()
+            world.images.error = None
+            await world.clock.advance(5)
+            await world.settled()
+            stored = await world.store.get(Ref(scheme.WAREHOUSE, PROJECT, "main"))
+            assert stored.document["status"]["lastHandledRefresh"] == await _token(world, "main")
+            usual, first, *again = ages
+            assert (usual, first) == (30.0, 0.0)
+            assert again
+            assert again[0] < 30
 
     async def test_promotions_that_wait_for_a_pull_request(self, tmp_path: Path) -> None:
         """Promotions that wait for a pull request."""
