@@ -37,6 +37,22 @@ class Clock(Protocol):
         ...
 
 
+class SteadyTime:
+    """The time by which something is old: the wall's, but none that it was set on to since the start.
+
+    For what cannot be undone once the clock is put right: what was removed, or given up, does not come back.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began = (clock.now(), clock.monotonic())
+
+    def now(self) -> datetime:
+        """Return it: aware, UTC."""
+        begun, at = self._began
+        return min(self._clock.now(), begun + timedelta(seconds=self._clock.monotonic() - at))
+
+
 class SystemClock:
     """The machine's clocks."""
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.admission.messages import channel_ref, waiting_for
+from towpath.clock import SteadyTime
 from towpath.hooks.outbox.channel_memory import ChannelMemory
-from towpath.hooks.outbox.delivering import AT_ONCE, REQUESTER, created_at, retry_span
+from towpath.hooks.outbox.delivering import AT_ONCE, REQUESTER, created_at
 from towpath.resources import durations, moments, scheme
 from towpath.resources.message import Message, MessageState
 from towpath.resources.message_channel import (
@@ -61,6 +62,7 @@ class ChannelReconciler:
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._steady = SteadyTime(clock)
         self._factory = factory
         self._deliveries = deliveries
         self._tally = tally
@@ -111,7 +113,8 @@ class ChannelReconciler:
             memory.failed("Invalid", error.message, now)
         else:
             receiver = memory.receiver
-            if receiver is not None and (memory.next_try is None or memory.next_try <= now):
+            is_due = memory.next_try is None or delivery.is_due(memory.next_try, now)
+            if receiver is not None and is_due:
                 more = await self._deliveries.deliver(request, memory, receiver, spec.terms)
         if memory.reason:
             more |= await self._deliveries.give_up(request, memory.kind, spec.terms, memory.why)
@@ -189,7 +192,7 @@ class ChannelReconciler:
         elif memory.lanes.until is not None:
             times.append(memory.lanes.until)
         if memory.reason and memory.oldest is not None:
-            times.append(memory.oldest + retry_span(spec.terms))
+            times.append(now + self._deliveries.given_up_in(memory.oldest, spec.terms))
         return Done(
             again_at=min(times),
             waiting_for=memory.why or memory.lanes.why or "a message waits for its turn",
@@ -245,7 +248,7 @@ class ChannelReconciler:
         keep = durations.span(terms.keep_delivered)
         if keep is None:
             return
-        order = Order(path="ended", between=("0", moments.precise(now - keep)))
+        order = Order(path="ended", between=("0", moments.precise(self._steady.now() - keep)))
         for _ in range(_MOST_SWEEPS):
             page = await self._store.list(_all_of(request), order=order, limit=AT_ONCE)
             for each in page.items:

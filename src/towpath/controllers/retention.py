@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.admission.requester import Requester
+from towpath.clock import SteadyTime
 from towpath.resources import moments, scheme
 from towpath.resources.analysis_run import AnalysisRun
 from towpath.resources.freight import Freight
@@ -77,7 +78,7 @@ class RetentionReconciler:
         self._clock = clock
         self._keeping = keeping
         self._last: dict[Ref, float] = {}
-        self._began = (clock.now(), clock.monotonic())
+        self._steady = SteadyTime(clock)
 
     async def reconcile(self, request: Ref) -> Done:
         """Remove what may go from a Project, at most once an hour."""
@@ -89,18 +90,10 @@ class RetentionReconciler:
         except errors.NotFound:
             self._last.pop(request, None)
             return Done()
-        now = self._now()
+        now = self._steady.now()
         await several(await self._unneeded(request.name, now), self._remove)
         self._last[request] = self._clock.monotonic()
         return Done(again_seconds=_HOUR, waiting_for="the next round of retention")
-
-    def _now(self) -> datetime:
-        """Return the time by which something is old: the wall's, but none that it was set on to since the start.
-
-        What is removed does not come back when the clock is put right.
-        """
-        begun, at = self._began
-        return min(self._clock.now(), begun + timedelta(seconds=self._clock.monotonic() - at))
 
     async def _remove(self, ref: Ref) -> None:
         """Remove an object; what keeps this one from it is logged and keeps no other from being removed."""

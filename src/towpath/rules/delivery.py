@@ -30,6 +30,11 @@ def pause(failures: int, asked: float | None = None) -> timedelta:
     return timedelta(seconds=max(own, min(asked or 0.0, LONGEST_ASKED_SECONDS)))
 
 
+def is_due(next_try: datetime, now: datetime) -> bool:
+    """Whether the time of the next try has come: one that lies further ahead than any does is of a clock that was set back."""
+    return next_try <= now or next_try > now + timedelta(seconds=LONGEST_ASKED_SECONDS)
+
+
 def state_of(status: Mapping[str, Any] | None) -> MessageState:
     """Return how far a message is, by its status as a document; one that nobody has looked at waits."""
     try:

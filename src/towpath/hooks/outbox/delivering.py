@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
@@ -22,6 +23,7 @@ from towpath.clients.messaging.outgoing import (
     SenderRefused,
     Taken,
 )
+from towpath.clock import SteadyTime
 from towpath.hooks.outbox import receivers
 from towpath.hooks.outbox.ending import Ending
 from towpath.messages import plain
@@ -33,7 +35,7 @@ from towpath.store.contract import FieldTerm, Order, Query
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
     from towpath.clients.messaging.outgoing import DeliveryAnswer, MessageReceiver
@@ -82,6 +84,7 @@ class Deliveries:
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._steady = SteadyTime(clock)
         self._waking = waking
         self._aside = aside
         self._tally = tally
@@ -124,6 +127,7 @@ class Deliveries:
                 if len(found) < AT_ONCE:
                     return False
                 await ending.written()  # what has ended is in the queue no more
+                await asyncio.sleep(0)  # thousands may wait for the first of their key
                 place += BEHIND
         finally:
             await ending.written()
@@ -135,14 +139,19 @@ class Deliveries:
         if memory.lanes.is_held(lane):
             return False
         due = moments.read(message.status.next_try) if message.status else None
-        if message.status and due is not None and due > self._clock.now() and not anew:
+        is_early = due is not None and not delivery.is_due(due, self._clock.now())
+        if message.status and due is not None and is_early and not anew:
             memory.lanes.hold(lane, due, message.status.last_error)
             return False
         return True
 
+    def given_up_in(self, oldest: datetime, terms: Delivery | None) -> timedelta:
+        """Return how long the oldest message that waits is still tried."""
+        return max(oldest + retry_span(terms) - self._steady.now(), timedelta())
+
     async def give_up(self, channel: Ref, kind: str, terms: Delivery | None, why: str) -> bool:
         """Fail what has waited too long; return whether there may be more of it."""
-        now = self._clock.now()
+        now = self._steady.now()
         span = retry_span(terms)
         head = await self.waiting(channel, 1)
         if not head or not delivery.is_given_up(
@@ -250,10 +259,10 @@ class Deliveries:
             case NotYetTaken():
                 memory.worked()
                 goes_on = True
-        created = created_at(stored) or now
-        span = retry_span(terms)
+        steady, span = self._steady.now(), retry_span(terms)
+        created = created_at(stored) or steady
         why = plain(answer.why)
-        if delivery.is_given_up(created, now=now, retry_for=span):
+        if delivery.is_given_up(created, now=steady, retry_for=span):
             said = f"given up after {durations.spoken_seconds(span)}: {why}"
             await self._end(stored, self._failed(status, said, memory.kind))
             return goes_on

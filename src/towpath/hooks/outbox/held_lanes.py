@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import message
+from towpath.rules import delivery
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +41,7 @@ class HeldLanes:
     def begin(self, now: datetime, *, anew: bool) -> str:
         """Return from which place on a look has to begin; all is forgotten when a key has come due, or `anew`."""
         until = self.until
-        if anew or until is None or until <= now:
+        if anew or until is None or delivery.is_due(until, now):
             self._until.clear()
             self._passed = ""
         return min(self._passed, message.place_at(now - _LATE)) if self._passed else ""
