@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from towpath import messages
+from towpath.documents import chart_index_layout
 from towpath.errors import BadRequest, TooLarge
 
 if TYPE_CHECKING:
@@ -23,14 +24,6 @@ MOST_VERSIONS: Final = 500_000
 MOST_CHARTS: Final = 50_000
 _LONGEST: Final = 250
 """Characters of a name or a version."""
-_LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Every scalar as it is written: `version: 1.10` is 1.10 and not a number."""
-_ENTRIES: Final = re.compile(r"^entries:[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
-_OUTER: Final = re.compile(r"^[^\s#]", re.MULTILINE)
-_FIRST: Final = re.compile(r"^( *)[^\s#]", re.MULTILINE)
-_NAME: Final = re.compile(r"([A-Za-z0-9][\w.-]*):[ \t]*(\[\]|\{\}|null|~)?[ \t]*")
-_ELSEWHERE: Final = re.compile(r"[:-] +[&*!][^\s]|^ *<<:", re.MULTILINE)
-"""Anchors, aliases, tags and merges: a chart's lines alone do not say what they mean."""
 _ITEM: Final = re.compile(r"^( *)- ( *)[^\s#]", re.MULTILINE)
 _SCALAR: Final = re.compile(r"([0-9A-Za-z][0-9A-Za-z.+_~-]*)|\"([^\"\\\n]*)\"|'([^'\n]*)'")
 _HEAD_CHARS: Final = 200
@@ -95,9 +88,9 @@ class _Found:
 
     def take_yaml(self, text: str) -> None:
         """Take an index that is YAML."""
-        blocks = _blocks(text)
+        blocks = chart_index_layout.blocks(text)
         if blocks is None:
-            document = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it makes texts, lists and dicts only
+            document = chart_index_layout.read(text)
             if not isinstance(document, dict) or "entries" not in document:
                 begin = messages.foreign(text[:_HEAD_CHARS]) or "nothing"
                 raise BadRequest(
@@ -110,7 +103,7 @@ class _Found:
         for name, block in blocks:
             told: Iterable[tuple[Any, Any]] | None = _of_lines(block)
             if told is None:
-                told = _of_items(yaml.load(block, Loader=_LOADER))  # noqa: S506 - as above
+                told = _of_items(chart_index_layout.read(block))
             self._take(name, told)
 
     def _take(self, name: str, entries: Iterable[tuple[Any, Any]]) -> None:
@@ -137,38 +130,6 @@ class _Found:
         self.charts[name] = versions
         if odd:
             self.odd[name] = odd
-
-
-def _blocks(text: str) -> list[tuple[str, str]] | None:
-    """Return the lines of each chart, by its name; None if the index is laid out otherwise than Helm does it."""
-    begins = list(_ENTRIES.finditer(text))
-    if len(begins) != 1:
-        return None
-    start = begins[0].end()
-    end = _OUTER.search(text, start)
-    entries = text[start : end.start() if end else len(text)]
-    first = _FIRST.search(entries)
-    if first is None:
-        return []
-    indent = len(first[1])
-    if not indent or "\t" in entries[: first.end()] or _ELSEWHERE.search(entries):
-        return None
-    if re.search(rf"^ {{0,{indent - 1}}}[^\s#]", entries, re.MULTILINE):
-        return None
-    heads = list(re.finditer(rf"^ {{{indent}}}((?!- |-$)[^\s#][^\n]*)$", entries, re.MULTILINE))
-    found: list[tuple[str, str]] = []
-    names: set[str] = set()
-    for place, head in enumerate(heads):
-        named = _NAME.fullmatch(head[1])
-        if named is None or named[1] in names:
-            return None
-        names.add(named[1])
-        ends = heads[place + 1].start() if place + 1 < len(heads) else len(entries)
-        block = entries[head.end() : ends]
-        if named[2] and block.strip():
-            return None
-        found.append((named[1], block))
-    return found
 
 
 def _of_lines(block: str) -> list[tuple[str | None, str | None]] | None:

@@ -86,6 +86,12 @@ def test_what_is_no_index_is_an_error(text: str) -> None:
         chart_index.versions(text.encode(), "web", "the index")
 
 
+def test_versions_are_what_is_written() -> None:
+    """1.10 is no number: whoever asks for it has read it elsewhere as it stands."""
+    text = b"entries:\n  web:\n  - version: 1.10\n    digest: null\n    urls: [a]\n"
+    assert chart_index.versions(text, "web", "x") == [IndexedChart("1.10", ("a",))]
+
+
 def test_a_long_index_costs_what_one_chart_takes() -> None:
     """Others' lines are not even looked at as YAML."""
     others = "".join(f"  chart-{number}:\n  - [not yaml\n" for number in range(1_000))
