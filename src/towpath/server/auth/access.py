@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.errors import Forbidden
 from towpath.server.auth import admin_account
 from towpath.server.auth.api_tokens import ApiTokens
-from towpath.server.auth.attempts import LoginAttempts
+from towpath.server.auth.attempts import AttemptLimits, LoginAttempts
 from towpath.server.auth.bearers import BearerIndex
 from towpath.server.auth.oidc.code_flow import CodeFlow
 from towpath.server.auth.oidc.id_tokens import IdTokens
@@ -47,6 +47,10 @@ class AccessTerms:
     oidc: OidcTerms | None = None
 
 
+_EXCHANGES: Final = AttemptLimits(per_address=30, per_account=300, at_once=10)
+"""Many people may come by one address, and each of them was at the provider's page before."""
+
+
 class Access:
     """What the routes of signing in, and the guard before all routes, work with."""
 
@@ -66,6 +70,9 @@ class Access:
         self.account = account
         self.way_in = terms.way_in
         self.attempts = LoginAttempts(clock)
+        self.exchanges = LoginAttempts(clock, _EXCHANGES, self.attempts.ended)
+        """Of codes, each of which has the identity provider asked. Apart from passwords: who may sign in there has no more tries
+        at the administrator's password for it."""
         self.bearers = BearerIndex(store, clock)
         self.sessions = Sessions(
             self.bearers, clock, terms=terms.sessions, account=account, key=key, issuer=issuer

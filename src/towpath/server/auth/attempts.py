@@ -44,14 +44,20 @@ class _Count:
 class LoginAttempts:
     """Counts tries to sign in."""
 
-    def __init__(self, clock: Clock, limits: AttemptLimits | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        limits: AttemptLimits | None = None,
+        ended: Counter[str] | None = None,
+    ) -> None:
+        """`ended`: where others count as well how their tries end."""
         self._clock = clock
         self._limits = limits or AttemptLimits()
         self._addresses: OrderedDict[str, _Count] = OrderedDict()
         self._accounts: dict[str, _Count] = {}
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
         """Accounts, and addresses from which somebody signed in as them."""
-        self.ended: Counter[str] = Counter()
+        self.ended: Counter[str] = Counter() if ended is None else ended
         """How many tries `succeeded`, `failed`, or were `refused` because there had been too many: for the metrics."""
 
     def begin(self, account: str, address: str) -> Attempt:
@@ -124,13 +130,21 @@ class Attempt:
         self._count = count
         self._of_account = of_account
         self._was_right = False
+        self._is_undecided = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._count.under_way -= 1
+        if self._is_undecided:
+            self._count.tries -= 1
+            self._of_account.tries -= 1
         self._attempts.ended["succeeded" if self._was_right else "failed"] += 1
+
+    def undecided(self) -> None:
+        """Note that nobody could tell whether it was right: it does not count."""
+        self._is_undecided = True
 
     def succeeded(self) -> None:
         """Note that it was right."""

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from towpath.admission import requester
 from towpath.admission.requester import ADMIN
-from towpath.errors import BadRequest, Forbidden, NotFound, Unauthenticated
+from towpath.errors import BadRequest, Forbidden, NotFound, Unauthenticated, Unavailable
 from towpath.resources import moments
 from towpath.server import requests
 from towpath.server.auth import caller, csrf, session_cookie, sessions
@@ -70,7 +70,14 @@ async def _vouched_for(request: Request, access: Access, code: str, state: str) 
     oidc = _oidc(access)
     if len(code) > _LONGEST or len(state) > _LONGEST:
         raise BadRequest("code, state: they are too long to be what the identity provider has sent")
-    signed_in = await oidc.flow.finish(code, state, session_cookie.sign_in(request.scope))
+    with access.exchanges.begin("oidc", access.way_in.address(request.scope)) as attempt:
+        try:
+            kept = session_cookie.sign_in(request.scope)
+            signed_in = await oidc.flow.finish(code, state, kept)
+        except Unavailable:
+            attempt.undecided()
+            raise
+        attempt.succeeded()
     return oidc.tokens.user(signed_in.claims), signed_in.redirect_to
 
 

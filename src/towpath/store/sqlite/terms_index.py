@@ -16,7 +16,7 @@ import msgspec
 
 from towpath import errors
 from towpath.resources import search_terms
-from towpath.store.contract import FoundTerm, Query
+from towpath.store.contract import FoundTerm, Query, Stored
 from towpath.store.pending_terms import PendingTerms, TermChange, collapsed
 from towpath.store.sqlite import sqlite_errors
 from towpath.store.sqlite.lone_thread import LoneThread
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.resources.kinds import Kind
-    from towpath.store.contract import Stored
     from towpath.store.logged_write import LoggedWrite
     from towpath.store.sqlite.kind_registry import KindRegistry
     from towpath.store.sqlite.reader import Reader
@@ -42,6 +41,8 @@ _REVISIONS: Final = 10_000
 """How far the position may lie behind the log where nothing was written that is searched for."""
 _LOG_BYTES: Final = 256 << 10
 """Of the log, which are read at a time."""
+_SCANNED_BYTES: Final = 2 << 20
+"""Of objects, which are taken at a time where the index is made anew."""
 _READY_SECONDS: Final = 5.0
 """How long a search waits for the index to be complete."""
 _FIRST_PAUSE: Final = 1.0
@@ -200,8 +201,14 @@ class TermsIndex:
         file = await self._thread.run(self._make)
         position = self._reader.newest()
         for kind in self._kinds:
+            objects, held = list[Stored](), 0
             async for batch in self._reader.scan(Query(kind=kind)):
-                await self._thread.run(file.take, _appeared(batch), self._registry, None)
+                objects += batch
+                held += sum(len(each.raw) for each in batch)
+                if held >= _SCANNED_BYTES:
+                    await self._thread.run(file.take, _appeared(objects), self._registry, None)
+                    objects, held = [], 0
+            await self._thread.run(file.take, _appeared(objects), self._registry, None)
         await self._thread.run(file.take, (), self._registry, position)
         _log.info("the index of search terms is complete")
         await self._follow(file, position)

@@ -236,6 +236,30 @@ async def test_a_code_is_taken_from_the_browser_that_asked_for_it_alone(tmp_path
         assert await here.world.store.bearers.all() == []
 
 
+async def test_wrong_codes_are_counted_and_a_provider_that_is_ill_is_nobodys_fault(
+    tmp_path: Path,
+) -> None:
+    """Each has the provider asked, so there may be so many; the administrator's tries are others."""
+    async with around(tmp_path) as here, browser(here.app) as client:
+        code, state = here.provider.authorized(await begun(client))
+        here.provider.is_ill = True
+        for _ in range(40):
+            assert (await finish(client, "made-up", state)).status_code == 503
+        here.provider.is_ill = False
+        for _ in range(30):
+            assert (await finish(client, "made-up", state)).status_code == 403
+        asked = len(here.provider.asked)
+        refused = await finish(client, code, state)
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 600
+        assert len(here.provider.asked) == asked
+        wrong = await client.post(SESSION, json={"password": "wrong"})
+        assert wrong.status_code == 403
+        await here.world.clock.advance(901)
+        code, state = here.provider.authorized(await begun(client))
+        assert (await finish(client, code, state)).status_code == 201
+
+
 @pytest.mark.parametrize(
     "way",
     ["https://evil.example", "//evil.example", "/\\evil.example", "\\evil", "javascript:alert(1)", "x",
