@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import secrets
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -22,9 +23,10 @@ from towpath.clients.helm.repository import ChartRepository
 from towpath.clients.http.egress import shown_url
 from towpath.documents.chart_catalogue import Catalogue
 from towpath.runtime import threads
+from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from hashlib import _Hash as Hash
     from pathlib import Path
 
@@ -39,8 +41,10 @@ _MOST_BYTES: Final = 64 << 20
 """Of what is remembered of them, about."""
 _WEIGHT: Final = 4
 """So many times as much memory as its JSON does a catalogue take."""
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 32
 """Indexes that come at the same time; each takes room on the disk until it is read."""
+_OF_ONE: Final = 4
+"""Of one Project's: what comes slowly, however many there are, holds up nobody else's."""
 _CPU_SECONDS: Final = 20.0
 """Other indexes wait for their turn meanwhile; 18 MB take one."""
 _PIECE_BYTES: Final = 1 << 20
@@ -80,7 +84,7 @@ class ChartIndexes:
         self._clock = clock
         self._folder = folder
         self._known: OrderedDict[tuple[str, ChartCredential | None, bool], _Known] = OrderedDict()
-        self._coming = asyncio.Semaphore(_AT_ONCE)
+        self._turns = CallerTurns(_AT_ONCE, _OF_ONE, most_of_one=sys.maxsize, most=sys.maxsize)
         index_files.clear(folder)
 
     async def ask(
@@ -96,7 +100,7 @@ class ChartIndexes:
         """Return what the index of a repository lists, as it was at most so many seconds ago; 0: as it is from now on.
 
         Who asks meanwhile shares one question, and its failure as well. `anew`: the repository's word that its index is the
-        same does not do. Raises as `ChartRepository.index_into`, and BadRequest and TooLarge for what is no index.
+        same does not do. `caller`: the Project that asks. Raises as `ChartRepository.index_into`, and BadRequest and TooLarge for what is no index.
         """
         key = (url.rstrip("/"), credential, insecure)
         known = self._known.setdefault(key, _Known())
@@ -118,7 +122,7 @@ class ChartIndexes:
     ) -> errors.TowpathError | None:
         """Ask for an index, and return what kept it from coming; None if it is known now."""
         try:
-            async with self._file() as file:
+            async with self._file(caller) as file:
                 mark = await repository.index_into(file.take, None if anew else known.mark)
                 if mark is not None:
                     known.mark = None  # of nothing, until it is known what it comes to
@@ -155,12 +159,12 @@ class ChartIndexes:
         return msgspec.json.decode(text, type=Catalogue)
 
     @contextlib.asynccontextmanager
-    async def _file(self) -> AsyncIterator[_File]:
-        """Give a file for an index, which is gone in the end."""
-        async with self._coming:
-            path = self._folder / f"{secrets.token_hex(8)}{index_files.SUFFIX}"
+    async def _file(self, caller: str) -> AsyncIterator[_File]:
+        """Give a file for an index, which is gone in the end. It has its turn once there is something to write."""
+        path = self._folder / f"{secrets.token_hex(8)}{index_files.SUFFIX}"
+        async with contextlib.AsyncExitStack() as begun:
             try:
-                yield _File(path)
+                yield _File(path, lambda: begun.enter_async_context(self._turns.turn(caller)))
             finally:
                 # Not left to a thread: whoever is cancelled here would not wait for it.
                 path.unlink(missing_ok=True)
@@ -180,12 +184,15 @@ class _File:
     """A file that is filled."""
 
     path: Path
+    begin: Callable[[], Awaitable[None]]
+    """Returns when there is room for it."""
     size: int = 0
     digest: Hash = field(default_factory=hashlib.sha256)
 
     async def take(self, pieces: AsyncIterator[bytes]) -> None:
         """Write pieces, some at a time."""
         waiting = bytearray()
+        await self.begin()
         async for piece in pieces:
             waiting += piece
             if len(waiting) >= _PIECE_BYTES:

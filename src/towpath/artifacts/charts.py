@@ -123,7 +123,7 @@ async def _listed(
         insecure=wanted.insecure_skip_tls_verify,
         most_seconds=subscription.most_seconds,
         anew=subscription.is_manual,
-        caller=f"warehouse {subscription.project}/{subscription.warehouse}",
+        caller=subscription.project,
     )
     versions = index.charts.get(wanted.name)
     if versions is None:

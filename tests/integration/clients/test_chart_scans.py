@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.support import chart_server, registry
+from tests.support import chart_server, registry, waiting
 from tests.support.chart_server import ChartServer, archive
 from tests.support.chart_sources import Secrets
 from towpath import errors
@@ -29,7 +29,7 @@ from towpath.resources.warehouse import Warehouse
 from towpath.runtime.aside import Aside
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
@@ -385,6 +385,46 @@ def _warehouse(*charts: tuple[str, str]) -> Warehouse:
             },
         },
     )
+
+
+async def test_what_comes_slowly_holds_up_its_own_project_only(
+    tmp_path: Path, server: ChartServer, secrets: Secrets
+) -> None:
+    """Forty indexes of one Project that never end, and another Project's that does."""
+    begun: list[str] = []
+
+    def dripping(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b"entries:\n")
+        begun.append(handler.path)
+        handler.connection.recv(1)  # until who asked goes away
+
+    for number in range(40):
+        server.odd[f"/slow/{number}/index.yaml"] = dripping
+    root = server.url.removesuffix("/charts")
+    with chart_server.serving() as other:
+        other.offer(("web", "1.0.0"))
+        async with _clients(tmp_path, secrets, server.port, other.port) as clients:
+            assert clients.charts is not None
+            slow = [
+                asyncio.create_task(clients.charts.ask(f"{root}/slow/{number}", caller="slow"))
+                for number in range(40)
+            ]
+            await waiting.until_async(_async(lambda: len(begun) >= 4))
+            found = await clients.charts.ask(other.url, caller="shop")
+            assert found.charts == {"web": ["1.0.0"]}
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+    assert _files(tmp_path) == []
+
+
+def _async(found: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+    async def asked() -> bool:
+        return found()
+
+    return asked
 
 
 async def test_an_index_that_cannot_be_read_is_not_read_again(
