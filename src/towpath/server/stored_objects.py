@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from towpath.server import streaming
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
     from starlette.requests import Request
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Query, Scan, Stored
 
 JSON = "application/json; charset=utf-8"
+_PART_BYTES = 32 << 10
 
 
 def one(stored: Stored, *, status: int = 200) -> Response:
@@ -38,6 +40,19 @@ async def several(
     scan = services.store.scan(query)
     parts = _parts(query.kind, scan, wanted)
     return await streaming.answer(request, services.watches.outlets, parts, media_type=JSON)
+
+
+async def in_parts(head: bytes, items: Iterable[bytes], tail: bytes) -> AsyncGenerator[bytes, None]:
+    """Yield a list whose items are made as they are asked for: so that nobody has all of them as one text."""
+    part, size, comma = [head], len(head), b""
+    for item in items:
+        part += (comma, item)
+        size, comma = size + len(item), b","
+        if size >= _PART_BYTES:
+            yield b"".join(part)
+            part, size = [], 0
+            await asyncio.sleep(0)
+    yield b"".join((*part, tail))
 
 
 async def _parts(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support import serving
 from tests.support.pipeline import (
     PROJECT,
+    USER,
     Pipeline,
     project_document,
     running,
@@ -197,6 +198,32 @@ async def test_what_waits_is_answered_when_it_happens(tmp_path: Path) -> None:
         assert "stages/late" in {each["k"] for each in answer.json()["patches"]}
         for query in ("topics=nonsense", "topics=board:", "", "topics=overview&after=x"):
             assert (await client.get(f"{BASE}/changes?{query}")).status_code == 400
+
+
+async def test_whose_token_ends_meanwhile_is_told_nothing_any_more(tmp_path: Path) -> None:
+    """Neither of screens nor of a log: what a request was begun with may have ended when it is answered."""
+    async with running(tmp_path) as world:
+        await _world(world)
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        made = await world.promote("prod", freight)
+        every: list[tuple[str, list[str], list[str]]] = [
+            (kind, ["get", "list", "watch"], []) for kind in ("stages", "promotions")
+        ]
+        token = await serving.granted(world, *every)
+        async with serving.client(world, token) as client:
+            rev = world.store.revision()
+            paths = (
+                f"{BASE}/changes?topics=board:{PROJECT}&after={rev}&wait=25",
+                f"{BASE}/projects/{PROJECT}/promotions/{made}/log?after={rev}&wait=25",
+            )
+            waiting = [asyncio.create_task(client.get(path)) for path in paths]
+            await settle()
+            assert not any(each.done() for each in waiting)
+            await world.writer.delete(Ref(scheme.SERVICE_ACCOUNT, PROJECT, "limited"), USER)
+            await world.settled()
+            answers = await asyncio.gather(*waiting)
+        assert [each.status_code for each in answers] == [401, 401]
 
 
 async def test_how_a_promotion_fares_is_told_step_by_step(tmp_path: Path) -> None:

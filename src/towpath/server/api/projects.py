@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.server import requests, stored_objects
+from towpath.server import requests, stored_objects, streaming
 from towpath.server.api import shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
@@ -61,16 +62,24 @@ async def _delete(request: Request, services: Services) -> Response:
 async def _events(request: Request, services: Services) -> Response:
     """Answer with the Events about objects of ours, newest first."""
     project = await requests.project(request, services.store)
-    found = []
+    found: list[tuple[str, bytes]] = []
     async for batch in services.store.scan(Query(kind=scheme.EVENT, namespace=project)):
         for item in batch:
             document = item.document
             about = document.get("involvedObject")
             api_version = about.get("apiVersion") if isinstance(about, dict) else ""
             if str(api_version).startswith(f"{scheme.KARGO}/"):
-                found.append(document)
-    found.sort(key=lambda each: str(each.get("lastTimestamp") or ""), reverse=True)
-    return JSONResponse({"apiVersion": "v1", "kind": "EventList", "metadata": {}, "items": found})
+                found.append((str(document.get("lastTimestamp") or ""), item.legible))
+    found.sort(key=itemgetter(0), reverse=True)
+    head = b'{"apiVersion":"v1","kind":"EventList","metadata":{},"items":['
+    parts = stored_objects.in_parts(head, (event for _, event in found), b"]}")
+    return await streaming.answer(
+        request,
+        services.watches.outlets,
+        parts,
+        media_type=stored_objects.JSON,
+        source_bytes=sum(len(event) for _, event in found),
+    )
 
 
 async def _images(request: Request, services: Services) -> Response:
@@ -86,7 +95,14 @@ async def _images(request: Request, services: Services) -> Response:
                         tags = images.setdefault(image.get("repoURL", ""), {"tags": {}})["tags"]
                         stages = tags.setdefault(image.get("tag", ""), {"stages": {}})["stages"]
                         stages.setdefault(item.ref.name, place)
-    return Response(json.dumps(images), media_type=stored_objects.JSON)
+    shown = (
+        f"{json.dumps(name)}:{json.dumps(image, separators=(',', ':'))}".encode()
+        for name, image in images.items()
+    )
+    parts = stored_objects.in_parts(b"{", shown, b"}")
+    return await streaming.answer(
+        request, services.watches.outlets, parts, media_type=stored_objects.JSON
+    )
 
 
 _QUERY = (

@@ -13,6 +13,7 @@ from towpath.resources.hook_run import HookRun
 from towpath.resources.promotion import Promotion
 from towpath.rules import hook_attempts, stage_status
 from towpath.server import requests, revisions, rights
+from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import retried, shapes
 from towpath.server.wire import Parameter, Reply
@@ -39,7 +40,8 @@ async def _log(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.PROMOTION)
     if wait and after is not None and stored.revision <= after:
         stored = await _newer(services, stored, revision, wait)
-        ref = stored.ref  # what they may may have changed meanwhile
+        await caller.standing(request, services.authorizer).check()  # it may have ended meanwhile
+        ref = stored.ref  # what they may may have changed as well
         await rights.ask(request, services, "get", ref.kind, ref.namespace, ref.name)
     promotion = stored.view(Promotion)
     status = promotion.status

@@ -124,7 +124,7 @@ class _Searcher:
             if not entries:
                 break
             entry, first = entries[0], f"{entries[0].value}\0"
-            if (await self.sight(entry.namespace)).promotions:
+            if entry.name in (await self.sight(entry.namespace)).promotions:
                 found[entry.value] = None
         return list(found)
 

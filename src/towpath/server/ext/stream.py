@@ -96,6 +96,7 @@ async def _changes(request: Request, services: Services) -> Response:
                 taken = await subscription.take()
         finally:
             over.cancel()
+        await caller.standing(request, services.authorizer).check()  # it may have ended meanwhile
         stamp = boards.stamp(screens.channels.revision, services.clock.now())
         packed = PackedAnswer.of(subscription.data(taken))
     finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jwt
 import pytest
@@ -14,11 +15,12 @@ from tests.support import oidc_server, serving
 from tests.support.pipeline import Pipeline, running
 from tests.unit.server.auth.test_sessions import SESSION, browser, serve
 from towpath.clients.http import Egress
-from towpath.clock import SystemClock
-from towpath.errors import BadRequest, Unauthenticated
+from towpath.clock import SystemClock, VirtualClock, settle
+from towpath.errors import BadRequest, Unauthenticated, Unavailable
 from towpath.server.auth.access import Access, AccessTerms
 from towpath.server.auth.authenticator import Means, Presented
 from towpath.server.auth.oidc import code_flow
+from towpath.server.auth.oidc.provider import PAUSE_SECONDS, IdentityProvider
 from towpath.server.auth.oidc.terms import OidcTerms
 
 if TYPE_CHECKING:
@@ -295,3 +297,47 @@ async def test_a_session_of_a_person_makes_tokens_with_their_claims(tmp_path: Pa
         assert found.user.claims["groups"] == ("a", "b")
         assert found.user.name == "email:jo@example.com"
         assert not found.user.is_master
+
+
+class _Away:
+    """The way to a provider that does not answer for a while."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answers = asyncio.Event()
+
+    async def request(self, *_: Any, **__: Any) -> Any:
+        self.asked += 1
+        await self.answers.wait()
+        raise Unavailable("it does not answer")
+
+
+async def test_a_provider_that_is_away_is_asked_once_for_all(tmp_path: Path) -> None:
+    """Whoever begins a sign-in has us ask, known or not; and who is known by a key that we have does not wait for others."""
+    clock, away = VirtualClock(), _Away()
+    provider = IdentityProvider("https://id.example", cast("Egress", away), clock)
+    asking = [asyncio.create_task(provider.endpoints()) for _ in range(50)]
+    await settle()
+    away.answers.set()
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(each) for each in found} == {Unavailable}
+    assert away.asked == 1
+    await clock.advance(PAUSE_SECONDS)
+    with pytest.raises(Unavailable):
+        await provider.endpoints()
+    assert away.asked == 2
+    async with around(tmp_path) as here:
+        assert await here.takes(here.provider.token())
+        assert here.access.oidc is not None
+        knowing = here.access.oidc.tokens._provider
+        knowing._egress = cast("Egress", away)
+        away.answers.clear()
+        knowing._looked -= 60.0
+        knowing._endpoints = None
+        made_up = asyncio.create_task(knowing.key("made up"))
+        await settle()
+        assert not made_up.done()
+        assert await knowing.key(here.provider.kid) is not None
+        away.answers.set()
+        with pytest.raises(Unavailable):
+            await made_up

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 KEPT_SECONDS: Final = 3_600.0
 AGAIN_SECONDS: Final = 30.0
 """After a look that did not find a key, or failed, before there is another."""
+PAUSE_SECONDS: Final = 2.0
+"""After it could not be asked where its endpoints are: anybody may have us ask, without signing in."""
 _SECONDS: Final = 10.0
 _LARGEST: Final = 1 << 20
 _MOST_KEYS: Final = 100
@@ -58,13 +60,41 @@ class IdentityProvider:
         self._looked = float("-inf")
         self._failure: TowpathError | None = None
         self._turn = asyncio.Lock()
+        self._asking = asyncio.Lock()
+        self._refusal: tuple[float, str] | None = None
+        """Until when it is not asked again for its endpoints, and why."""
         self.generation = 0
         """Counts how often the keys were read: what was checked by others is to be checked again."""
 
     async def endpoints(self) -> Endpoints:
         """Return where it is asked. Raises Unavailable, which says what is wrong with its answer."""
-        if self._endpoints is not None and self._clock.monotonic() < self._endpoints[0]:
+        found = self._known_endpoints()
+        if found is None:
+            async with self._asking:  # whoever signs in at once has the provider asked once
+                found = self._known_endpoints()
+                if found is None:
+                    found = await self._read_endpoints()
+        return found
+
+    def _known_endpoints(self) -> Endpoints | None:
+        """Return them; None where they are to be asked for. Raises Unavailable where that has failed just now."""
+        now = self._clock.monotonic()
+        if self._endpoints is not None and now < self._endpoints[0]:
             return self._endpoints[1]
+        if self._refusal is not None and now < self._refusal[0]:
+            raise Unavailable(self._refusal[1])
+        return None
+
+    async def _read_endpoints(self) -> Endpoints:
+        try:
+            endpoints = await self._discovered()
+        except TowpathError as error:
+            self._refusal = (self._clock.monotonic() + PAUSE_SECONDS, error.message)
+            raise
+        self._endpoints = (self._clock.monotonic() + KEPT_SECONDS, endpoints)
+        return endpoints
+
+    async def _discovered(self) -> Endpoints:
         where = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
         found = await self._json(where)
         if found.get("issuer") != self._issuer:
@@ -75,12 +105,13 @@ class IdentityProvider:
                 "authorization_endpoint", "token_endpoint", "jwks_uri", "device_authorization_endpoint",
             )
         ]  # fmt: skip
-        endpoints = Endpoints(*named)
-        self._endpoints = (self._clock.monotonic() + KEPT_SECONDS, endpoints)
-        return endpoints
+        return Endpoints(*named)
 
     async def key(self, name: str) -> ProviderKey | None:
         """Return a key by its name (`kid`); None for one that the provider does not have. Raises Unavailable."""
+        found = self._find(name)
+        if found is not None and self._clock.monotonic() - self._looked < KEPT_SECONDS:
+            return found  # nobody who shows a key that is known waits for those who show others
         async with self._turn:
             since = self._clock.monotonic() - self._looked
             found = self._find(name)
