@@ -62,7 +62,7 @@ async def test_what_is_ill_is_named_with_what_helps(
     async with serving.running(settings(tmp_path)) as served:
         for number in range(doctor._MOST + 5):
             for _ in range(2):
-                served.system.egress.health._failed(f"dead-{number}:443", "no route", 10**9)
+                served.system.egress.health._failed((f"dead-{number}:443", ""), "no route", 10**9)
         bad = {"conditions": [{"type": "Ready", "status": "False", "message": "x\x00y" * 5_000}]}
         await served.store.create(document(scheme.NAMESPACE, "shop"), actor=ACTOR)
         made = await served.store.create(document(scheme.MESSAGE_CHANNEL, "team"), actor=ACTOR)

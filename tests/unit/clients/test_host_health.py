@@ -23,9 +23,14 @@ class _Host:
         self.tries = 0
 
     async def ask(
-        self, error: Exception | None = None, *, host: str = HOST, takes: float = 0.0
+        self,
+        error: Exception | None = None,
+        *,
+        host: str = HOST,
+        account: str = "",
+        takes: float = 0.0,
     ) -> None:
-        with self.health.asking(host):
+        with self.health.asking(host, account):
             self.tries += 1
             if takes:
                 await self.clock.advance(takes)
@@ -55,6 +60,7 @@ async def test_one_failure_may_be_anything() -> None:
         await host.ask()
     assert host.tries == 4
     await host.ask(host="another.example:443")
+    await host.ask(account="another")
 
 
 async def test_it_is_tried_ever_more_rarely_and_by_one_at_a_time() -> None:
@@ -143,3 +149,17 @@ async def test_hosts_are_remembered_up_to_a_number(monkeypatch: pytest.MonkeyPat
         with pytest.raises(errors.NoAnswer):
             await host.ask(DEAD, host=f"host-{number}:443")
     assert len(host.health._troubled) == 5
+
+
+async def test_hosts_that_are_silent_are_listed_once() -> None:
+    """Whatever accounts they do not answer, since the first of these; one failure is no silence."""
+    host = _Host()
+    for account in ("a", "b", "a", "b"):
+        with pytest.raises(errors.NoAnswer):
+            await host.ask(DEAD, account=account, takes=1.0)
+    with pytest.raises(errors.NoAnswer):
+        await host.ask(DEAD, host="once.example:443")
+    ((name, since, cause),) = host.health.silent()
+    assert name == HOST
+    assert since.second == 1
+    assert "cannot be reached" in cause

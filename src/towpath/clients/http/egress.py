@@ -183,7 +183,7 @@ class Egress:
         asking: AbstractContextManager[None] = contextlib.nullcontext()
         if rests:
             host, port = _place(method, url).where
-            asking = self.health.asking(f"{host}:{port}")
+            asking = self.health.asking(f"{host}:{port}", account)
         try:
             with asking:
                 return await self._within(seconds, method, url, dict(headers or {}), body, terms)

@@ -55,15 +55,17 @@ class HostHealth:
         self._clock = clock
         self._draw = draw
         self._order = itertools.count()
-        self._troubled: OrderedDict[str, _Trouble] = OrderedDict()
+        self._troubled: OrderedDict[tuple[str, str], _Trouble] = OrderedDict()
 
     @contextlib.contextmanager
-    def asking(self, host: str) -> Iterator[None]:
+    def asking(self, host: str, account: str = "") -> Iterator[None]:
         """Ask a host, `HOST:PORT`, while the context lasts: NoAnswer or Timeout out of it says that it did not answer.
 
-        Raises NoAnswer at once for a host that has not answered lately.
+        Accounts do not speak for one another: what one asks for may take too long, and all else not.
+        Raises NoAnswer at once for a host that has not answered the account lately.
         """
-        known = self._troubled.get(host)
+        key = (host, account)
+        known = self._troubled.get(key)
         is_ill = known is not None and known.failures >= _ENOUGH
         if known is not None and is_ill:
             if known.is_tried or self._clock.monotonic() < known.until:
@@ -76,37 +78,38 @@ class HostHealth:
         try:
             yield
         except (errors.NoAnswer, errors.Timeout) as error:
-            self._failed(host, error.message, began)
+            self._failed(key, error.message, began)
             raise
         except errors.TooManyRequests:
             raise  # it may not have been asked at all
         except errors.TowpathError:
-            self._troubled.pop(host, None)  # it answered, if not as one would wish
+            self._troubled.pop(key, None)  # it answered, if not as one would wish
             raise
         else:
-            self._troubled.pop(host, None)
+            self._troubled.pop(key, None)
         finally:
             if known is not None and is_ill:
                 known.is_tried = False
 
     def silent(self) -> list[tuple[str, datetime, str]]:
-        """Return the hosts that do not answer, since when, and what the last try came to; the first of them first."""
-        found = (
-            (host, known.since, known.cause)
-            for host, known in self._troubled.items()
-            if known.failures >= _ENOUGH
-        )
-        return sorted(found, key=lambda each: (each[1], each[0]))
+        """Return the hosts that do not answer somebody, since when, and what the last try came to; the first of them first."""
+        found: dict[str, tuple[str, datetime, str]] = {}
+        for (host, _), known in self._troubled.items():
+            if known.failures < _ENOUGH:
+                continue
+            if host not in found or known.since < found[host][1]:
+                found[host] = (host, known.since, known.cause)
+        return sorted(found.values(), key=lambda each: (each[1], each[0]))
 
     def forgive_all(self) -> None:
         """Have each host asked by whoever comes next: somebody wants to know at once how they are."""
         for known in self._troubled.values():
             known.until = float("-inf")
 
-    def _failed(self, host: str, cause: str, began: int) -> None:
-        known = self._troubled.get(host)
+    def _failed(self, key: tuple[str, str], cause: str, began: int) -> None:
+        known = self._troubled.get(key)
         if known is None:
-            known = self._troubled[host] = _Trouble(self._clock.now())
+            known = self._troubled[key] = _Trouble(self._clock.now())
             while len(self._troubled) > _MOST_KEPT:
                 self._troubled.popitem(last=False)
         if began < known.noted:

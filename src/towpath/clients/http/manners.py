@@ -32,7 +32,7 @@ class HostManners:
         NoAnswer and Timeout out of it say that the host did not answer. Raises NoAnswer for one that has not
         answered lately, TooManyRequests for one that wants to be left alone.
         """
-        with self.health.asking(host):
+        with self.health.asking(host, account):
             seconds = await self.limits.turn(host, account, longest_pause=_LONGEST_WAIT_SECONDS)
             if seconds:
                 raise errors.TooManyRequests(

@@ -161,7 +161,7 @@ def failure(doing: str, error: Exception, *, is_direct: bool = False) -> errors.
             f"{doing}: the host's name cannot be resolved; check how it is spelt, and the DNS of this machine"
         )
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return errors.NoAnswer(f"{doing}: TLS: {foreign(str(error))}")
+        return errors.Unavailable(f"{doing}: TLS: {foreign(str(error))}")
     if isinstance(error, aiohttp.ClientConnectorError):
         said = os.strerror(error.errno) if error.errno else str(error.os_error)
         return errors.NoAnswer(f"{doing}: it cannot be reached: {said}")
@@ -170,5 +170,5 @@ def failure(doing: str, error: Exception, *, is_direct: bool = False) -> errors.
     if isinstance(error, aiohttp.ClientError):
         return errors.Unavailable(f"{doing}: {type(error).__name__}: {foreign(str(error))}")
     if isinstance(error, ssl.SSLError):
-        return errors.NoAnswer(f"{doing}: TLS: {error.reason}")
+        return errors.Unavailable(f"{doing}: TLS: {error.reason}")
     return errors.NoAnswer(f"{doing}: {foreign(str(error))}")
