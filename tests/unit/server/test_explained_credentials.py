@@ -55,6 +55,12 @@ async def test_who_is_told_what(tmp_path: Path) -> None:
             }
             assert [each["name"] for each in found["secrets"]] == ["everyone", "bare", "other"]
             assert CANARY not in answer.text
+            asked = await http.get(PATH, params={"url": "gcr.io/acme/app", "type": "image"})
+            assert asked.json()["identity"] == {
+                "cloud": "gcp",
+                "serves": False,
+                "reason": "this server has no identity at gcp, or its operator's credentials.ambient does not name it",
+            }
             for wrong in ({"url": URL}, {"type": "git"}, {"url": URL, "type": "svn"}):
                 assert (await http.get(PATH, params=wrong)).status_code == 400
         async with client(world, await account_token(world, PROJECT, "kargo-viewer")) as http:
