@@ -70,7 +70,7 @@ async def _judged(
             weight=weight,
             what=f"judging {len(found):,} tags",
             caller=f"warehouse {subscription.project}/{subscription.warehouse}",
-            seconds=_SELECTION_SECONDS,
+            seconds=_JUDGING * _SELECTION_SECONDS,
         )
         judged = msgspec.json.decode(text, type=tags.JudgedTags)
     verdicts.looked_at(len(found))
