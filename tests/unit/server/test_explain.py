@@ -242,7 +242,7 @@ async def test_a_warehouse_that_is_not_there_and_one_that_cannot_look(tmp_path: 
         )
         assert gates["warehouse"]["since"]
         world.images.error, world.images.tags = None, ["1.0.0"]
-        await world.clock.advance(120)
+        await world.clock.advance(400)
         await world.settled()
         assert (await _gates(world, "dev"))["warehouse"]["open"]
 
