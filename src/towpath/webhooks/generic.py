@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.expressions import ExpressionError
-from towpath.resources.configuration import TargetSelectionCriteria, WebhookAction
+from towpath.resources.configuration import WebhookAction
+from towpath.resources.meta import LabelSelector
 from towpath.resources.structs import to_document, view
 from towpath.resources.subscribed import URLS, urls
 from towpath.rules import named_selectors
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.expressions import Need
-    from towpath.resources.kinds import Ref
+    from towpath.resources.configuration import TargetSelectionCriteria
     from towpath.runtime.evaluation import Evaluations
     from towpath.webhooks.pushes import Wakers
     from towpath.webhooks.receivers import ListeningReceiver
@@ -114,7 +115,7 @@ class GenericActions:
             wanted = [
                 (ref, warehouse)
                 for ref, warehouse in batch
-                if ref not in known and meant.selects(ref, warehouse)
+                if ref not in known and meant.selects(warehouse)
             ]
             await self._wakers.look(wanted, delivery, outcome, dry_run=dry_run)
 
@@ -170,10 +171,13 @@ class _Meant:
     """Which Warehouses are meant: all that is given must hold."""
 
     name: str
-    labels: TargetSelectionCriteria
+    labels: LabelSelector | None
     equal: tuple[str, ...]
+    """Addresses that it must subscribe to, in one form."""
     unequal: tuple[str, ...]
+    """Addresses that it must not."""
     never: bool
+    """Whether something is asked for that no Warehouse has."""
 
     @classmethod
     async def of(cls, target: TargetSelectionCriteria, scope: _Scope) -> _Meant:
@@ -187,13 +191,13 @@ class _Meant:
                 found[term.operator == _EQUALS].append(value)
             else:  # paths of receivers are known of configurations, never of Warehouses
                 never = never or term.operator == _EQUALS
-        labels = view(TargetSelectionCriteria, to_document(target))
-        if labels.label_selector is not None:
-            selector = labels.label_selector
-            selector.match_labels = {
-                key: await scope.text(value) for key, value in selector.match_labels.items()
+        labels = None
+        if target.label_selector is not None:
+            labels = view(LabelSelector, to_document(target.label_selector))  # it is filled in
+            labels.match_labels = {
+                key: await scope.text(value) for key, value in labels.match_labels.items()
             }
-            for each in selector.match_expressions:
+            for each in labels.match_expressions:
                 each.values = [await scope.text(value) for value in each.values]
         return cls(
             name=await scope.text(target.name),
@@ -210,12 +214,12 @@ class _Meant:
         terms += [FieldTerm(URLS, value) for value in self.equal]
         return tuple(terms)
 
-    def selects(self, ref: Ref, warehouse: WarehouseView) -> bool:
+    def selects(self, warehouse: WarehouseView) -> bool:
         """Whether a Warehouse is meant, as far as the store has not told."""
-        del ref
-        selector = self.labels.label_selector
-        if self.never or (
-            selector is not None and not named_selectors.selects_labels(selector, warehouse.labels)
+        if self.never:
+            return False
+        if self.labels is not None and not named_selectors.selects_labels(
+            self.labels, warehouse.labels
         ):
             return False
         watched = set(urls({"spec": {"subscriptions": warehouse.subscriptions}}))
