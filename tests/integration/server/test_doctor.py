@@ -12,6 +12,7 @@ from tests.support.towpath_process import run, up
 from towpath.app import doctor, serving
 from towpath.app.operator import OperatorSettings
 from towpath.clock import SystemClock
+from towpath.errors import NoAnswer
 from towpath.resources import scheme
 from towpath.resources.finding import Finding, Wellness
 from towpath.server.open_watches import OpenWatches
@@ -62,7 +63,9 @@ async def test_what_is_ill_is_named_with_what_helps(
     async with serving.running(settings(tmp_path)) as served:
         for number in range(doctor._MOST + 5):
             for _ in range(2):
-                served.system.egress.health._failed((f"dead-{number}:443", ""), "no route", 10**9)
+                served.system.egress.health._failed(
+                    (f"dead-{number}:443", ""), NoAnswer("no route"), 10**9
+                )
         bad = {"conditions": [{"type": "Ready", "status": "False", "message": "x\x00y" * 5_000}]}
         await served.store.create(document(scheme.NAMESPACE, "shop"), actor=ACTOR)
         made = await served.store.create(document(scheme.MESSAGE_CHANNEL, "team"), actor=ACTOR)

@@ -38,6 +38,9 @@ class _Trouble:
 
     since: datetime
     cause: str = ""
+    """What the last try came to, for operators: it may name what others have asked for."""
+    kind: str = ""
+    """The same for everybody."""
     failures: int = 0
     noted: int = -1
     """Stands in the order of events where the last failure was counted: what had begun before is of the same outage."""
@@ -71,14 +74,14 @@ class HostHealth:
             if known.is_tried or self._clock.monotonic() < known.until:
                 raise errors.NoAnswer(
                     f"{host} has not answered since {known.since:%Y-%m-%dT%H:%M:%SZ} and is asked again before long: "
-                    f"{known.cause}"
+                    f"{known.kind}"
                 )
             known.is_tried = True
         began = next(self._order)
         try:
             yield
         except (errors.NoAnswer, errors.Timeout) as error:
-            self._failed(key, error.message, began)
+            self._failed(key, error, began)
             raise
         except errors.TooManyRequests:
             raise  # it may not have been asked at all
@@ -106,7 +109,7 @@ class HostHealth:
         for known in self._troubled.values():
             known.until = float("-inf")
 
-    def _failed(self, key: tuple[str, str], cause: str, began: int) -> None:
+    def _failed(self, key: tuple[str, str], error: errors.TowpathError, began: int) -> None:
         known = self._troubled.get(key)
         if known is None:
             known = self._troubled[key] = _Trouble(self._clock.now())
@@ -115,8 +118,18 @@ class HostHealth:
         if began < known.noted:
             return
         now = self._clock.monotonic()
-        known.cause, known.noted = cut(cause, FOREIGN_BYTES), next(self._order)
+        known.cause, known.kind = cut(error.message, FOREIGN_BYTES), _kind(error)
+        known.noted = next(self._order)
         known.failures += 1
         if known.failures >= _ENOUGH:
             whole = _FIRST_SECONDS * 2.0 ** min(known.failures - _ENOUGH, 10)
             known.until = now + min(whole, _LONGEST_SECONDS) * (1.0 - _SPREAD * self._draw())
+
+
+def _kind(error: errors.TowpathError) -> str:
+    """Return what went wrong without a word of what was asked for: that may be another Project's affair."""
+    if isinstance(error, errors.Timeout):
+        return "the last answer did not come in time"
+    if isinstance(error, errors.NoSuchHost):
+        return "DNS knows no host of that name"
+    return "the last time it could not be reached, or broke off"
