@@ -1,5 +1,6 @@
 /**
- * Writes the types of our own API from docs/reference/openapi.json: what lies below /towpath/v1, and the schemas that it names.
+ * Writes the types of our own API from docs/reference/openapi.json: what lies below /towpath/v1, and the schemas that it names, and a few
+ * of Kargo's.
  * `--check` writes nothing, and fails where what is there is not what would be written.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
 
 const OURS = "/towpath/v1/";
+/** Of Kargo's routes, what settings send and are answered. */
+const ALSO = ["KargoRole", "NewApiToken", "NewGenericCredentials", "NewRepoCredentials", "RepoCredentialsChanges", "io.k8s.api.core.v1.SecretList"];
 const source = fileURLToPath(new URL("../../docs/reference/openapi.json", import.meta.url));
 const target = fileURLToPath(new URL("../src/shared/api/schema.ts", import.meta.url));
 const HEAD = "/* Written by `make generate` from docs/reference/openapi.json: change the server's types instead. */\n";
@@ -15,6 +18,7 @@ const whole = JSON.parse(readFileSync(source, "utf8"));
 const paths = Object.fromEntries(Object.entries(whole.paths).filter(([path]) => path.startsWith(OURS)));
 const schemas = {};
 follow(paths);
+follow(ALSO.map((name) => ({ $ref: `#/components/schemas/${name}` })));
 
 const written = HEAD + astToString(await openapiTS({ openapi: whole.openapi, info: whole.info, paths, components: { ...whole.components, schemas } }, { immutable: true, alphabetize: true, defaultNonNullable: false }));
 if (process.argv.includes("--check")) {

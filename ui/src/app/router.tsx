@@ -1,4 +1,4 @@
-import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, type AnyRoute } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, type AnyRoute } from "@tanstack/react-router";
 import { BoardPage } from "@/features/board/BoardPage.tsx";
 import { readBoardSearch } from "@/features/board/search.ts";
 import type { CompareSearch } from "@/features/compare/ComparePage.tsx";
@@ -6,35 +6,10 @@ import { readHistorySearch } from "@/features/history/read.ts";
 import { OverviewPage, type OverviewSearch } from "@/features/overview/OverviewPage.tsx";
 import { LoginPage, type LoginSearch } from "@/features/signin/LoginPage.tsx";
 import { readPromotionSearch } from "@/features/promotion/search.ts";
-import { readMoveSearch } from "@/shared/moves/address.ts";
-import { Guarded } from "@/shared/parts/Guarded.tsx";
-import { Empty, Problem } from "@/shared/parts/Panel.tsx";
-import { MoveSlot } from "./MoveSlot.tsx";
-import { Shell } from "./shell/Shell.tsx";
-import styles from "./frame.module.css";
+import { root } from "./root.tsx";
+import { settingsRoutes } from "./settings/routes.tsx";
 
 declare const __DEVELOPMENT__: boolean;
-
-const root = createRootRoute({
-  validateSearch: readMoveSearch,
-  component: () => (
-    <Shell>
-      <Guarded instead={(error) => <Problem what="This page" error={error} retry={() => location.reload()} />}>
-        <div className={styles.frame}>
-          <div className={styles.page}>
-            <Outlet />
-          </div>
-          <MoveSlot />
-        </div>
-      </Guarded>
-    </Shell>
-  ),
-  notFoundComponent: () => (
-    <Empty title="There is no such page">
-      <p>The address may be cut short, or of a newer Towpath than this one.</p>
-    </Empty>
-  ),
-});
 
 const text = (value: unknown): string | undefined => (typeof value === "string" || typeof value === "number" ? String(value) : undefined);
 
@@ -134,7 +109,7 @@ const development: AnyRoute[] = __DEVELOPMENT__
     ]
   : [];
 
-const tree = root.addChildren([overview, board, promotion, login, inbox, history, health, freight, stage, warehouse, compare, ...development]);
+const tree = root.addChildren([overview, board, promotion, login, inbox, history, health, freight, stage, warehouse, compare, ...settingsRoutes, ...development]);
 
 export function makeRouter() {
   const base = new URL(document.baseURI).pathname;

@@ -7,6 +7,9 @@ interface Params {
   readonly freight?: string;
   readonly warehouse?: string;
   readonly promotion?: string;
+  /** Of an object that is edited. */
+  readonly name?: string;
+  readonly role?: string;
 }
 
 /** The Project that one is in: the address names it, or asks for its history alone. */
@@ -18,9 +21,9 @@ function useProject(): string | undefined {
 
 /** Where one is: the Project, and what of it. */
 export function Crumbs() {
-  const { stage, freight, warehouse, promotion }: Params = useParams({ strict: false });
+  const { stage, freight, warehouse, promotion, name, role }: Params = useParams({ strict: false });
   const project = useProject();
-  const last = stage ?? warehouse ?? freight?.slice(0, 20) ?? promotion;
+  const last = stage ?? warehouse ?? freight?.slice(0, 20) ?? promotion ?? name ?? role;
   return (
     <nav aria-label="Breadcrumb" className={styles.crumbs}>
       <Link to="/" className={project === undefined ? undefined : styles.first}>
@@ -68,6 +71,9 @@ export function ProjectLinks() {
       </Link>
       <Link to="/p/$project/compare" params={{ project }} activeProps={{ "aria-current": "page" }}>
         Compare
+      </Link>
+      <Link to="/p/$project/settings" params={{ project }} activeProps={{ "aria-current": "page" }}>
+        Settings
       </Link>
     </nav>
   );

@@ -24,6 +24,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       { keys: "g i", label: "Inbox", group: "Go to", run: () => void navigate({ to: "/inbox" }) },
       { keys: "g h", label: "History", group: "Go to", run: () => void navigate({ to: "/history" }) },
       { keys: "g s", label: "Health of the system", group: "Go to", run: () => void navigate({ to: "/health" }) },
+      { keys: "g t", label: "Settings: your tokens, and the system", group: "Go to", run: () => void navigate({ to: "/settings" }) },
       { keys: "Mod+k", label: "Search", group: "Go to", run: () => setSearching(true) },
       { keys: "?", label: "This list", group: "Help", run: () => setHelpOpen(true) },
     ],
@@ -51,6 +52,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <RailLink to="/history" icon="history" label="History" />
         <span className={styles.grow} />
         <RailLink to="/health" icon="health" label="Health" />
+        <RailLink to="/settings" icon="settings" label="Settings" isWhole={false} />
         <button type="button" className={styles.item} onClick={() => setHelpOpen(true)}>
           <Icon name="help" size={18} />
           <span>Help</span>
@@ -81,9 +83,17 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   );
 }
 
-function RailLink({ to, icon, label }: { readonly to: "/" | "/history" | "/health"; readonly icon: IconName; readonly label: string }) {
+interface RailLinkProps {
+  readonly to: "/" | "/history" | "/health" | "/settings";
+  readonly icon: IconName;
+  readonly label: string;
+  /** Whether it is that page alone, and none below it. */
+  readonly isWhole?: boolean;
+}
+
+function RailLink({ to, icon, label, isWhole = true }: RailLinkProps) {
   return (
-    <Link to={to} className={styles.item} activeProps={{ "aria-current": "page" }} activeOptions={{ exact: true }}>
+    <Link to={to} className={styles.item} activeProps={{ "aria-current": "page" }} activeOptions={{ exact: isWhole }}>
       <Icon name={icon} size={18} />
       <span>{label}</span>
     </Link>

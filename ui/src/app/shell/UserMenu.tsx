@@ -1,4 +1,6 @@
 import { Menu } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { forgetDrafts } from "@/shared/drafts/store.ts";
 import { person } from "@/shared/people.ts";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { useServices, useSession } from "@/shared/services.ts";
@@ -14,6 +16,7 @@ const THEMES: readonly (readonly [ThemeChoice, string])[] = [
 
 export function UserMenu() {
   const { api, session, hub } = useServices();
+  const navigate = useNavigate();
   const state = useSession();
   const theme = useThemeChoice();
   const name = state.kind === "in" ? person(state.person.actor) : "nobody";
@@ -39,8 +42,10 @@ export function UserMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item onClick={() => void navigate({ to: "/settings" })}>Your tokens and sessions</Menu.Item>
         <Menu.Item
           onClick={() => {
+            forgetDrafts();
             void signOut(api, session).then(() => hub.shut(true));
           }}
         >

@@ -22,6 +22,12 @@ export type Credentials = { readonly kind: "none" } | { readonly kind: "session"
 type Read<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { "application/json": infer Document } } } } } ? Document : never;
 export type ReadPath = { [Path in keyof paths]: Read<Path> extends never ? never : Path }[keyof paths];
 
+/** An answer, and what the server warns of beside it. */
+export interface Told {
+  readonly document: unknown;
+  readonly warnings: readonly string[];
+}
+
 export interface Api {
   /** GET what the server describes: path, parameters and answer are checked when this is built. Raises as `get` does. */
   read<Path extends ReadPath>(path: Path, init: MaybeOptionalInit<paths[Path], "get">): Promise<Read<Path>>;
@@ -29,6 +35,8 @@ export interface Api {
   get<Document>(path: string, signal?: AbortSignal): Promise<Document>;
   /** Send a document; what comes back, null for nothing. Raises ApiError. */
   send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<unknown>;
+  /** Send a text as it is, such as a manifest. Raises ApiError. */
+  sendText(method: "POST" | "PUT", path: string, text: string, type: string): Promise<Told>;
   /** Open an answer that goes on. Raises ApiError. */
   open(path: string, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<ReadableStream<Uint8Array>>;
 }
@@ -93,6 +101,10 @@ export function createApi(doors: ApiDoors): Api {
       const text = await response.text();
       return text === "" ? null : (JSON.parse(text) as unknown);
     },
+    async sendText(method, path, text, type) {
+      const response = await ask(method, path, { headers: { Accept: "application/json", "Content-Type": type }, body: text });
+      return { document: (await response.json()) as unknown, warnings: warningsOf(response.headers.get("Warning") ?? "") };
+    },
     async open(path, signal, headers) {
       const response = await ask("GET", path, { headers: { Accept: "text/event-stream", ...headers }, signal });
       if (response.body === null) throw new ApiError(response.status, "the answer has no body", "");
@@ -115,6 +127,28 @@ async function objectOf(response: Response): Promise<Readonly<Record<string, unk
 function said(answer: Readonly<Record<string, unknown>>, response: Response): string {
   const message = answer.error ?? answer.message;
   return typeof message === "string" && message !== "" ? message : `the server answered ${response.status} ${response.statusText}`.trim();
+}
+
+/** The texts of a `Warning` header (RFC 7234 §5.5), of which an answer may have several. */
+export function warningsOf(header: string): readonly string[] {
+  return [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+}
+
+/** A field that is wrong, as a `Status` of the Kubernetes API names it. */
+export interface FieldProblem {
+  /** Such as `spec.promotionPolicies[0].stage`; empty for the object as a whole. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What is wrong with which field, where an answer says so. */
+export function fieldsOf(error: unknown): readonly FieldProblem[] {
+  const details = error instanceof ApiError ? (error.answer.details as { readonly causes?: unknown } | undefined) : undefined;
+  if (!Array.isArray(details?.causes)) return [];
+  return (details.causes as readonly { readonly field?: unknown; readonly message?: unknown }[]).map(({ field, message }) => ({
+    field: typeof field === "string" ? field : "",
+    message: typeof message === "string" ? message : "",
+  }));
 }
 
 /** What an error says to people, whatever was thrown. */

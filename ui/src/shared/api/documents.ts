@@ -51,3 +51,11 @@ export type WireGate = Wire<Omit<Schemas["ShownGate"], "remedy">, "name" | "open
 type WireExplained = Partial<Omit<Schemas["ExplainedFreight"], "gates">> & { readonly gates?: readonly WireGate[] };
 
 export type WireExplain = Pick<Schemas["ExplainedStage"], "stage"> & WireExplained & { readonly waitingFor?: string; readonly explanations?: readonly WireExplained[] };
+
+export type WireRole = Schemas["KargoRole"];
+export type WireRule = Schemas["RoleRule"];
+export type WireSecrets = Schemas["io.k8s.api.core.v1.SecretList"];
+export type WireSecret = Schemas["io.k8s.api.core.v1.Secret"];
+export type WireServing = Schemas["ServingCredentials"];
+export type OwnTokens = Schemas["OwnTokens"];
+export type NewToken = Schemas["NewToken"];

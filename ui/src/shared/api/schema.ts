@@ -1114,6 +1114,14 @@ export interface components {
             readonly verify?: string;
         };
         /**
+         * Claim
+         * @description What must be said of a person.
+         */
+        readonly Claim: {
+            readonly name: string;
+            readonly values: readonly string[];
+        };
+        /**
          * ComparedSide
          * @description What is compared.
          */
@@ -1687,6 +1695,50 @@ export interface components {
                 }[];
             };
         };
+        /** @description Values that are sealed at rest and masked on read, such as credentials. */
+        readonly "io.k8s.api.core.v1.Secret": {
+            /** @description API group and version. */
+            readonly apiVersion?: string;
+            /** @description The values, in base64. */
+            readonly data?: {
+                readonly [key: string]: string;
+            };
+            /** @description Whether the values are fixed. */
+            readonly immutable?: boolean;
+            /** @description Kind of object. */
+            readonly kind?: string;
+            /** @description Standard metadata. */
+            readonly metadata?: components["schemas"]["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"];
+            /** @description The values as text, on writing; moved into `data`. */
+            readonly stringData?: {
+                readonly [key: string]: string;
+            };
+            /** @description What the values are; `Opaque` if absent. */
+            readonly type?: string;
+        };
+        /** @description A list of Secret objects. */
+        readonly "io.k8s.api.core.v1.SecretList": {
+            /** @description API group and version. */
+            readonly apiVersion?: string;
+            /** @description The objects. */
+            readonly items: readonly components["schemas"]["io.k8s.api.core.v1.Secret"][];
+            /** @description Kind of list. */
+            readonly kind?: string;
+            /** @description Position in the change log, and where a long list goes on. */
+            readonly metadata?: components["schemas"]["io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta"];
+        };
+        /** @description Position in the change log, and where a long list goes on. */
+        readonly "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta": {
+            /** @description Where the list goes on; empty at its end. */
+            readonly continue?: string;
+            /**
+             * Format: int64
+             * @description How many objects are to come, where that is known.
+             */
+            readonly remainingItemCount?: number;
+            /** @description The revision the list is of. */
+            readonly resourceVersion?: string;
+        };
         /** @description Standard metadata of a Kubernetes object. */
         readonly "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": {
             /** @description Keys and values for people and tools. */
@@ -1746,6 +1798,23 @@ export interface components {
             readonly resourceVersion?: string;
             /** @description Identity: another object of the same name has another. Set by the system. */
             readonly uid?: string;
+        };
+        /**
+         * KargoRole
+         * @description Whom claims are mapped to, and what they may do.
+         */
+        readonly KargoRole: {
+            /** @default  */
+            readonly apiVersion?: string;
+            /** @default [] */
+            readonly claims?: readonly components["schemas"]["Claim"][];
+            /** @default false */
+            readonly kargoManaged?: boolean;
+            /** @default  */
+            readonly kind?: string;
+            readonly metadata: components["schemas"]["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"];
+            /** @default [] */
+            readonly rules?: readonly components["schemas"]["RoleRule"][];
         };
         /**
          * Lens
@@ -1897,6 +1966,48 @@ export interface components {
             readonly user: string;
             /** @default null */
             readonly via?: components["schemas"]["AskedBy"] | null;
+        };
+        /**
+         * NewApiToken
+         * @description A new token of a role's ServiceAccount.
+         */
+        readonly NewApiToken: {
+            /** @default  */
+            readonly description?: string;
+            /** @default  */
+            readonly expiresAt?: string;
+            readonly name: string;
+        };
+        /**
+         * NewGenericCredentials
+         * @description A new generic credential.
+         */
+        readonly NewGenericCredentials: {
+            readonly data: {
+                readonly [key: string]: string;
+            };
+            /** @default  */
+            readonly description?: string;
+            readonly name: string;
+            /** @default false */
+            readonly replicate?: boolean;
+            /** @default  */
+            readonly type?: string;
+        };
+        /**
+         * NewRepoCredentials
+         * @description A new credential of a repository.
+         */
+        readonly NewRepoCredentials: {
+            /** @default  */
+            readonly description?: string;
+            readonly name: string;
+            readonly password: string;
+            readonly repoUrl: string;
+            /** @default false */
+            readonly repoUrlIsRegex?: boolean;
+            readonly type: string;
+            readonly username: string;
         };
         /**
          * NewToken
@@ -2213,12 +2324,45 @@ export interface components {
             readonly project: string;
         };
         /**
+         * RepoCredentialsChanges
+         * @description What is to be changed of a credential.
+         */
+        readonly RepoCredentialsChanges: {
+            /** @default null */
+            readonly description?: string | null;
+            /** @default  */
+            readonly password?: string;
+            /** @default  */
+            readonly repoUrl?: string;
+            /** @default false */
+            readonly repoUrlIsRegex?: boolean;
+            /** @default  */
+            readonly type?: string;
+            /** @default  */
+            readonly username?: string;
+        };
+        /**
          * RetriedPromotion
          * @description Which Promotion was tried again, from which step.
          */
         readonly RetriedPromotion: {
             readonly fromStep: string;
             readonly promotion: string;
+        };
+        /**
+         * RoleRule
+         * @description Verbs on one resource.
+         */
+        readonly RoleRule: {
+            /** @default [] */
+            readonly apiGroups?: readonly string[];
+            /** @default [] */
+            readonly nonResourceURLs?: readonly string[];
+            /** @default [] */
+            readonly resourceNames?: readonly string[];
+            /** @default [] */
+            readonly resources?: readonly string[];
+            readonly verbs: readonly string[];
         };
         /**
          * RuleCount

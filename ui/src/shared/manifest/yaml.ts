@@ -1,5 +1,6 @@
 /** A document as YAML, for eyes: what the server sent, in its order. */
-const PLAIN = /^[A-Za-z_./][\w./@:+-]*$/;
+/** Nothing that YAML 1.1, which servers of this API read, takes for a number, a truth or a moment. */
+const PLAIN = /^(\.{0,2}\/|[A-Za-z_])[\w./@:+-]*$/;
 const RESERVED = /^(true|false|null|yes|no|on|off|y|n|~)$/i;
 
 export function yaml(value: unknown, depth = 0): string {

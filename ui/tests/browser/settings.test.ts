@@ -1,0 +1,187 @@
+/** Settings on a real server: edited as form and as text, tried before they are saved, and nothing that was typed is lost. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { hasBrowser, launch } from "./browser.ts";
+import { RealServer } from "./real.ts";
+import { config, enter, policies, seed, signedIn, tokenOf } from "./settings.ts";
+
+const PROMOTION = "/p/shop/settings/promotion";
+let browser: Browser;
+const server = new RealServer();
+const isPossible = hasBrowser();
+
+const area = (page: Page) => page.getByLabel(/as YAML$/);
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const asText = async (page: Page) => {
+  await button(page, "YAML").click();
+  await area(page).waitFor();
+};
+
+describe.runIf(isPossible)("settings", () => {
+  beforeAll(async () => {
+    browser = await launch();
+    await server.start();
+    await seed(server);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => await config(server, ["test"]));
+
+  it("a policy is added in the form, tried by the server, shown as what would change, and saved", async () => {
+    const { page, context, complaints } = await signedIn(browser, server, PROMOTION);
+    await button(page, "Add a policy").click();
+    await page.getByLabel("Stage of policy 2").fill("glob:prod-*");
+    await button(page, "Review changes").click();
+    await page.getByRole("region", { name: "What would change" }).getByText("glob:prod-*").waitFor();
+    expect(await policies(server)).toEqual(["test"]);
+    await button(page, "Save").click();
+    await page.getByText("Saved.").waitFor();
+    expect(await policies(server)).toEqual(["test", "glob:prod-*"]);
+    await asText(page);
+    expect(await area(page).inputValue()).not.toMatch(/status|managedFields|resourceVersion|uid/);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it("what the server finds wrong stands at the field, and on the line, by keys alone", async () => {
+    const { page, context } = await signedIn(browser, server, PROMOTION);
+    await page.getByLabel("Stage of policy 1").fill("regex:(");
+    await button(page, "Review changes").click();
+    await page.locator("[aria-invalid=true]").waitFor();
+    expect(await page.getByLabel("Stage of policy 1").getAttribute("aria-invalid")).toBe("true");
+    await asText(page);
+    await area(page).focus();
+    await page.keyboard.press("Control+Enter");
+    const mark = page.getByRole("button", { name: /^Line \d+$/ });
+    await mark.waitFor();
+    await mark.focus();
+    await page.keyboard.press("Enter");
+    expect(await area(page).evaluate((each: HTMLTextAreaElement) => each.value.slice(each.selectionStart, each.selectionEnd))).toContain("regex:(");
+    expect(await policies(server)).toEqual(["test"]);
+    await context.close();
+  });
+
+  it("text that cannot be read says on which line, and goes nowhere", async () => {
+    const { page, context } = await signedIn(browser, server, PROMOTION);
+    await asText(page);
+    await area(page).fill(`${await area(page).inputValue()}  odd: [1,\n`);
+    await page.getByRole("button", { name: /^Line \d+$/ }).waitFor();
+    expect(await button(page, "Review changes").isDisabled()).toBe(true);
+    expect(await button(page, "Form").isDisabled()).toBe(true);
+    await context.close();
+  });
+
+  it("what was typed outlives what somebody else saves, and both can be kept", async () => {
+    await config(server, ["test", "uat", "prod"]);
+    const { page, context } = await signedIn(browser, server, PROMOTION);
+    await asText(page);
+    const before = await area(page).inputValue();
+    const mine = before.replace("name: test", "name: glob:test-*");
+    await area(page).fill(mine);
+    await config(server, ["test", "uat", "prod", "dr"]);
+    const changed = page.getByRole("alert", { name: "Changed meanwhile" });
+    await changed.waitFor({ timeout: 20_000 });
+    expect(await area(page).inputValue()).toBe(mine);
+    await changed.getByRole("table", { name: "What they changed" }).getByText("name: dr").waitFor();
+    await changed.getByRole("table", { name: "What yours would change of theirs" }).getByText("glob:test-*").waitFor();
+    expect(await button(page, "Review changes").isDisabled()).toBe(true);
+    await button(page, "Put my changes on top of theirs").click();
+    await button(page, "Review changes").click();
+    await button(page, "Save").click();
+    await page.getByText("Saved.").waitFor();
+    expect(await policies(server)).toEqual(["glob:test-*", "uat", "prod", "dr"]);
+    await context.close();
+  });
+
+  it("a change that nobody has looked at yet is never written over: saving shows theirs and mine", async () => {
+    const { page, context } = await signedIn(browser, server, PROMOTION);
+    await page.getByLabel("Stage of policy 1").fill("mine");
+    await button(page, "Review changes").click();
+    await button(page, "Save").waitFor();
+    await config(server, ["theirs"]);
+    await button(page, "Save").click();
+    await page.getByRole("alert", { name: "Changed meanwhile" }).waitFor();
+    expect([await policies(server), await page.getByLabel("Stage of policy 1").inputValue()]).toEqual([["theirs"], "mine"]);
+    expect(await button(page, "Put my changes on top of theirs").count()).toBe(0);
+    await button(page, "Take theirs, drop mine").click();
+    expect(await page.getByLabel("Stage of policy 1").inputValue()).toBe("theirs");
+    await context.close();
+  });
+
+  it("what was typed outlives a reload and a session that ends, and is gone with who signs out", async () => {
+    const token = await tokenOf(server, "kargo-admin", "short-lived");
+    const { page, context } = await signedIn(browser, server, PROMOTION, { token });
+    await page.getByLabel("Stage of policy 1").fill("typed");
+    await server.ask("DELETE", "/v1beta1/projects/shop/api-tokens/short-lived");
+    await button(page, "Review changes").click();
+    await page.getByRole("dialog", { name: "Sign in again" }).waitFor();
+    await enter(page, server.token);
+    expect(await page.getByLabel("Stage of policy 1").inputValue()).toBe("typed");
+    await page.getByLabel("Stage of policy 1").fill("typed on");
+    await page.reload();
+    await enter(page, server.token);
+    await page.getByText("is back").waitFor();
+    expect(await page.getByLabel("Stage of policy 1").inputValue()).toBe("typed on");
+    await page.getByRole("button", { name: /^Signed in/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("dialog").waitFor();
+    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("typed on");
+    await context.close();
+  });
+
+  it("who may not change it sees it, and which right is missing", async () => {
+    const token = await tokenOf(server, "kargo-viewer", `viewer-${Date.now()}`);
+    const { page, context } = await signedIn(browser, server, PROMOTION, { token });
+    await page.getByText("You need the right to update projectconfigs in shop").first().waitFor();
+    expect(await page.getByLabel("Stage of policy 1").isDisabled()).toBe(true);
+    await asText(page);
+    expect(await area(page).getAttribute("readonly")).not.toBeNull();
+    await context.close();
+  });
+
+  it("every template for a new object is one that the server takes, and a Stage is edited as text", async () => {
+    const { page, context } = await signedIn(browser, server, "/p/shop/settings/objects");
+    for (const kind of ["warehouse", "stage", "promotiontask", "analysistemplate", "configmap", "messagechannel", "eventrouter", "stagehook"]) {
+      await page.evaluate((to) => history.pushState(null, "", to), `/p/shop/new/${kind}`);
+      await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+      await page.getByLabel(new RegExp(`^${kind} .*as YAML$`, "i")).waitFor();
+      await button(page, "Review changes").click();
+      await page.getByRole("heading", { name: "This would be made" }).or(page.getByText("The server refuses it")).first().waitFor();
+      expect([kind, await page.locator("[role=alert]:not(:empty), main [aria-describedby] ~ ul, main ul[id] li").allTextContents()]).toEqual([kind, []]);
+    }
+    await page.evaluate(() => history.pushState(null, "", "/p/shop/edit/stage/test"));
+    await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+    await page.getByLabel("Stage test as YAML").waitFor();
+    await area(page).fill((await area(page).inputValue()).replace("name: test\n", "name: test\n  labels:\n    tier: one\n"));
+    await page.keyboard.press("Control+Enter");
+    await button(page, "Save").waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Saved.").waitFor();
+    const found = await server.ask<{ metadata: { labels?: Record<string, string> } }>("GET", "/v1beta1/projects/shop/stages/test");
+    expect(found.metadata.labels?.tier).toBe("one");
+    await context.close();
+  });
+
+  it("a Project is made from its template, described, and deleted by who types its name", async () => {
+    const { page, context } = await signedIn(browser, server, "/new/project");
+    await area(page).fill((await area(page).inputValue()).replace("my-project", "made-here"));
+    await button(page, "Review changes").click();
+    await button(page, "Save").click();
+    await page.waitForURL(/\/p\/made-here\/settings\/objects$/);
+    await page.getByRole("link", { name: "General" }).click();
+    await page.getByLabel("Description").fill("Made in a test");
+    await button(page, "Review changes").click();
+    await button(page, "Save").click();
+    await page.getByText("Saved.").waitFor();
+    const found = await server.ask<{ metadata: { annotations: Record<string, string> } }>("GET", "/v1beta1/projects/made-here");
+    expect(found.metadata.annotations["kargo.akuity.io/description"]).toBe("Made in a test");
+    await button(page, "Delete this Project…").click();
+    expect(await button(page, "Delete made-here").isDisabled()).toBe(true);
+    await page.keyboard.type("made-here");
+    await button(page, "Delete made-here").click();
+    await page.waitForURL((url) => url.pathname === "/");
+    await context.close();
+  });
+});
