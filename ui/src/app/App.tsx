@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import { MantineProvider, createTheme } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { SignIn } from "@/features/signin/SignIn.tsx";
 import { ServicesProvider, useServices, useSession, type Services } from "@/shared/services.ts";
@@ -37,6 +37,7 @@ function Themed() {
 function Door() {
   const state = useSession();
   useResumed();
+  useAskedAgain();
   if (state.kind !== "out") return null;
   return <SignIn wasIn={state.wasIn} apiWith={apiWith} />;
 }
@@ -58,4 +59,20 @@ function useResumed(): void {
       cancel();
     };
   }, [api, session, clock]);
+}
+
+/** What was refused while nobody was signed in is asked for again; what somebody else was answered is forgotten. */
+function useAskedAgain(): void {
+  const { session } = useServices();
+  const queries = useQueryClient();
+  useEffect(() => {
+    let last = "";
+    return session.subscribe(() => {
+      const state = session.get();
+      if (state.kind !== "in") return;
+      if (last !== "" && last !== state.person.actor) void queries.resetQueries();
+      else void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
+      last = state.person.actor;
+    });
+  }, [session, queries]);
 }

@@ -23,7 +23,7 @@ const OF_SYSTEM = [
 
 /** The settings of a Project: what there is to set, and the one that is open. */
 export function ProjectSettings() {
-  const { project = "" } = useParams({ strict: false });
+  const { project = "" }: { project?: string } = useParams({ strict: false });
   return (
     <div className={styles.frame}>
       <nav aria-label="Settings" className={styles.nav}>

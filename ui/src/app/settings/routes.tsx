@@ -12,7 +12,7 @@ const OfWebhooks = lazy(() => import("@/features/webhooks/WebhooksPage.tsx").the
 /** A screen that is given the names in the address, and loaded when it is there. */
 function named(Screen: ComponentType<{ readonly project: string; readonly role: string }>): () => ReactElement {
   return function Named() {
-    const { project = "", role = "" } = useParams({ strict: false });
+    const { project = "", role = "" }: { project?: string; role?: string } = useParams({ strict: false });
     return (
       <Suspense fallback={null}>
         <Screen key={`${project}/${role}`} project={project} role={role} />

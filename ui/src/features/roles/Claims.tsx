@@ -33,7 +33,7 @@ export function Claims({ role, isOff, isBusy, act }: PartProps) {
               <span className={page.muted}>{each.name}</span> {each.value}
             </span>
             {!isOff && (
-              <button type="button" className={page.button} disabled={isBusy} aria-label={`Take it from ${each.name} ${each.value}`} onClick={() => void act("revocations", grantOfClaim(role.name, each.name, each.value)).catch(() => undefined)}>
+              <button type="button" className={page.button} disabled={isBusy} aria-label={`Take away from ${each.name} ${each.value}`} onClick={() => void act("revocations", grantOfClaim(role.name, each.name, each.value)).catch(() => undefined)}>
                 Take away
               </button>
             )}

@@ -35,7 +35,7 @@ export function Rules({ role, isOff, isBusy, act }: PartProps) {
                   <td>{each.verbs.join(", ")}</td>
                   {!isOff && (
                     <td>
-                      <button type="button" className={page.button} disabled={isBusy} aria-label={`Take ${each.resource} ${each.name} away`} onClick={() => void act("revocations", grantOfRule(role.name, each)).catch(() => undefined)}>
+                      <button type="button" className={page.button} disabled={isBusy} aria-label={`Take away ${each.resource} ${each.name}`.trim()} onClick={() => void act("revocations", grantOfRule(role.name, each)).catch(() => undefined)}>
                         Take away
                       </button>
                     </td>

@@ -49,6 +49,9 @@ export function StagePage() {
           <Link to="/p/$project" params={{ project }} search={{ why: stage }} className={page.button}>
             On the board
           </Link>
+          <Link to="/p/$project/edit/$kind/$name" params={{ project, kind: "stage", name: stage }} className={page.button}>
+            Edit
+          </Link>
           <Links project={project} of="stages" name={stage} />
           {cell?.hold === undefined ? (
             <MoveButton kind="hold" stages={[stage]} label="Hold" />

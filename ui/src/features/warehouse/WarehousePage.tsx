@@ -38,6 +38,9 @@ export function WarehousePage() {
         <h1 className={page.title}>
           {warehouse} <span className={page.kind}>Warehouse</span>
         </h1>
+        <Link to="/p/$project/edit/$kind/$name" params={{ project, kind: "warehouse", name: warehouse }} className={page.button}>
+          Edit
+        </Link>
         <Look project={project} warehouse={warehouse} read={read} next={lane?.next ?? 0} />
       </header>
       {lane?.error !== undefined && lane.error !== "" && (

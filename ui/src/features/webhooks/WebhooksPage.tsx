@@ -9,8 +9,10 @@ import type { Path } from "@/shared/manifest/text.ts";
 import { CopyText } from "@/shared/parts/CopyText.tsx";
 import { Field } from "@/shared/parts/Field.tsx";
 import page from "@/shared/parts/page.module.css";
+import { Came } from "./Came.tsx";
 import { SENDERS, addressOf, readReceiver, withSender } from "./receivers.ts";
 
+const SECRETS = "secrets-of-receivers";
 const RECEIVERS: Path = ["spec", "webhookReceivers"];
 
 /** Addresses that registries and Git servers call when something is new; of a Project, or of the system where `project` is empty. */
@@ -25,10 +27,10 @@ export function WebhooksPage({ project }: { readonly project: string }) {
         <h1>{project === "" ? "Webhooks for all Projects" : "Webhooks"}</h1>
       </header>
       <p className={page.note}>
-        A Warehouse looks at its sources every so often. A webhook has it look at once. Each receiver has an address of its own, which is made of its secret: a generic credential with the value <code>secret</code>, or for a generic receiver
-        the same.
+        A Warehouse looks at its sources every so often; a webhook has it look at once. Each receiver has an address of its own, which is made with its secret: a generic credential.
       </p>
       <ManifestForm subject={subject} form={(fields) => <Receivers fields={fields} secrets={names} />} />
+      <Came project={project} />
     </>
   );
 }
@@ -36,7 +38,7 @@ export function WebhooksPage({ project }: { readonly project: string }) {
 function Receivers({ fields, secrets }: { readonly fields: Fields; readonly secrets: readonly string[] }) {
   return (
     <>
-      <datalist id="secrets-of-receivers">
+      <datalist id={SECRETS}>
         {secrets.map((each) => (
           <option key={each} value={each} />
         ))}
@@ -67,7 +69,7 @@ function ReceiverFields({ fields, path: here, place }: { readonly fields: Fields
           ))}
         </select>
       </label>
-      <Field label={`Secret of receiver ${place + 1}`} hint="A generic credential, by its name" value={secret} wrong={fields.wrong(`${field}.${sender}`)} onChange={(text) => fields.set([...here, sender, "secretRef", "name"], text)} />
+      <Field label={`Secret of receiver ${place + 1}`} hint="A generic credential, by its name" list={SECRETS} value={secret} wrong={fields.wrong(`${field}.${sender}`)} onChange={(text) => fields.set([...here, sender, "secretRef", "name"], text)} />
       <div className={page.field}>
         <span>Address, to be entered at the sender</span>
         {address === "" ? <span>It is there once this is saved and the secret is found.</span> : <CopyText text={address} label={`the address of ${name}`} />}

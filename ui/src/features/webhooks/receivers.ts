@@ -1,4 +1,6 @@
 /** Webhook receivers as a form sees them: a name, one kind of sender, a secret, and where they listen. */
+import type { WireReceiver } from "@/shared/api/documents.ts";
+import type { Meaning } from "@/shared/state/roles.ts";
 import { at, listAt, textAt } from "@/shared/manifest/fields.ts";
 
 export const SENDERS: Readonly<Record<string, string>> = {
@@ -37,4 +39,12 @@ export function withSender(member: unknown, sender: string): object {
 export function addressOf(object: unknown, name: string): string {
   const found = listAt(object, ["status", "webhookReceivers"]).find((each) => textAt(each, ["name"]) === name);
   return textAt(found, ["url"]) || textAt(found, ["path"]);
+}
+
+/** How a receiver fares, in a word. */
+export function fareOf(receiver: Pick<WireReceiver, "problem" | "warning" | "last" | "lastStatus">): Meaning {
+  if (receiver.problem !== "") return { role: "fail", word: "Does not listen" };
+  if (receiver.lastStatus !== null && receiver.lastStatus >= 400) return { role: "fail", word: `Refused the last: ${receiver.lastStatus}` };
+  if (receiver.warning !== "") return { role: "wait", word: "Silent" };
+  return receiver.last === null ? { role: "none", word: "Nothing yet" } : { role: "ok", word: "Listens" };
 }

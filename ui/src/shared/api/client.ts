@@ -71,7 +71,9 @@ export function createApi(doors: ApiDoors): Api {
     if (response.ok) return response;
     const answer = await objectOf(response);
     const error = new ApiError(response.status, said(answer, response), response.headers.get("X-Request-Id") ?? "", answer);
-    if (response.status === 401) doors.onSignedOut();
+    // An answer to what was asked before somebody signed in says nothing of them.
+    const now = doors.credentials();
+    if (response.status === 401 && (now === who || (now.kind === "none" && who.kind === "none"))) doors.onSignedOut();
     throw error;
   }
 

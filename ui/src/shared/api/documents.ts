@@ -59,3 +59,7 @@ export type WireSecret = Schemas["io.k8s.api.core.v1.Secret"];
 export type WireServing = Schemas["ServingCredentials"];
 export type OwnTokens = Schemas["OwnTokens"];
 export type NewToken = Schemas["NewToken"];
+export type WireReceivers = Schemas["ToldWebhookReceivers"];
+export type WireReceiver = Schemas["ToldWebhookReceiver"];
+export type WireReceipts = Schemas["WebhookReceipts"];
+export type WireReceipt = Schemas["WebhookReceipt"];

@@ -9,6 +9,12 @@ import { keepDraft, keptDraft } from "./store.ts";
 export function useKeptForm<Form extends object>(address: string, empty: Form, secrets: readonly (keyof Form)[] = []): readonly [Form, (change: Partial<Form>) => void, () => void] {
   const who = useActor();
   const [form, setForm] = useState<Form>(() => ({ ...empty, ...readKept<Form>(address, who, secrets) }));
+  const [owner, setOwner] = useState(who);
+  if (owner === "" && who !== "") {
+    // Now it is known whose drafts are looked for; what was typed before that stays.
+    setOwner(who);
+    if (JSON.stringify(form) === JSON.stringify(empty)) setForm({ ...empty, ...readKept<Form>(address, who, secrets) });
+  }
   const change = useCallback(
     (next: Partial<Form>) => {
       const whole = { ...form, ...next };

@@ -40,7 +40,7 @@ export function ListForm({ fields, path, one, title, note, empty, make, isOrdere
             {children([...path, place], place)}
             <span className={styles.memberTools}>
               {isOrdered && place > 0 && (
-                <button type="button" className={page.button} onClick={() => swap(place)} aria-label={`Move ${one} ${place + 1} up`}>
+                <button type="button" className={page.button} onClick={() => swap(place)} aria-label={`Up: ${one} ${place + 1}`}>
                   Up
                 </button>
               )}

@@ -14,12 +14,14 @@ export interface FieldProps {
   readonly isFirst?: boolean;
   readonly most?: number;
   readonly placeholder?: string;
+  /** The id of a list of what may be meant. */
+  readonly list?: string;
   /** More than one line. */
   readonly rows?: number;
 }
 
 /** A label, what is typed, how, and what is wrong with it. */
-export function Field({ label, hint, wrong = "", value, onChange, type = "text", isRequired = false, isOff = false, isFirst = false, most, placeholder, rows }: FieldProps) {
+export function Field({ label, hint, wrong = "", value, onChange, type = "text", isRequired = false, isOff = false, isFirst = false, most, placeholder, list, rows }: FieldProps) {
   const [id, hintId, wrongId] = [useId(), useId(), useId()];
   const told = [...(hint === undefined ? [] : [hintId]), ...(wrong === "" ? [] : [wrongId])].join(" ");
   const common = {
@@ -39,7 +41,7 @@ export function Field({ label, hint, wrong = "", value, onChange, type = "text",
   return (
     <div className={page.field}>
       <label htmlFor={id}>{label}</label>
-      {rows === undefined ? <input {...common} type={type} onChange={(event) => onChange(event.target.value)} /> : <textarea {...common} rows={rows} onChange={(event) => onChange(event.target.value)} />}
+      {rows === undefined ? <input {...common} list={list} type={type} onChange={(event) => onChange(event.target.value)} /> : <textarea {...common} rows={rows} onChange={(event) => onChange(event.target.value)} />}
       {hint !== undefined && <span id={hintId}>{hint}</span>}
       {wrong !== "" && (
         <span id={wrongId} className={page.wrong}>
