@@ -62,6 +62,10 @@ async def signed(
     )
     if found.token:
         context.confide(found.token)
+    if not found.region:
+        raise BadRequest(
+            "authentication.sigv4.region: write the region of the service, such as eu-central-1"
+        )
     return signed_with(found, request, service, context.now)
 
 

@@ -263,3 +263,13 @@ async def test_requests_to_amazons_service_are_signed_and_no_others() -> None:
         r"SignedHeaders=content-type;host;x-amz-date, Signature=[0-9a-f]{64}",
         signed.headers["Authorization"],
     )
+
+
+async def test_without_a_region_the_field_is_named() -> None:
+    """Nothing is sent."""
+    with standing(prometheus(_vector("1"))) as server:
+        async with measuring(server.url, aws=_Aws()) as context:
+            config = _config(f"{server.url}/aps-workspaces/ws-1", authentication={"sigv4": {}})
+            with pytest.raises(BadRequest, match=r"authentication\.sigv4\.region: write the regi"):
+                await Prometheus().measure(context, config)
+    assert server.asked == []
