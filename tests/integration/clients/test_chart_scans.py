@@ -450,3 +450,23 @@ async def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     (folder / "0123.index").write_bytes(archive("web", "1.0.0"))
     ChartIndexes(cast("Any", None), cast("Any", None), SystemClock(), folder)
     assert _files(tmp_path) == []
+
+
+def _throttling(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(429)
+    handler.send_header("Retry-After", "60")
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+async def test_a_repository_that_wants_to_be_left_alone_says_for_how_long(
+    tmp_path: Path, server: ChartServer, secrets: Secrets
+) -> None:
+    """The Warehouse is looked at again when that is over, not after a back-off."""
+    server.odd[INDEX] = _throttling
+    async with _clients(tmp_path, secrets, server.port) as clients:
+        with pytest.raises(DiscoveryFailed, match="rate limit is used up") as failed:
+            await Discoverer([ChartType()], clients).discover(
+                _warehouse((server.url, "web")), now=NOW, manual=False
+            )
+    assert failed.value.seconds == 60

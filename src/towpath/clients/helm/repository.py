@@ -133,6 +133,7 @@ class ChartRepository:
             "GET",
             place.url,
             headers=headers,
+            rests=save is not None,  # looks come again; steps have their own patience
             seconds=_SECONDS,
             most_bytes=most_bytes,
             insecure=self.insecure,
@@ -153,6 +154,8 @@ class ChartRepository:
             case 404:
                 return errors.NotFound(f"{begin}; check the repository's address")
             case 429:
-                return errors.TooManyRequests(f"{begin}: its rate limit is used up")
+                return errors.TooManyRequests(
+                    f"{begin}: its rate limit is used up", seconds=answer.retry_seconds
+                )
             case _:
                 return errors.Unavailable(begin)
