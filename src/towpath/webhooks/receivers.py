@@ -104,6 +104,11 @@ class Receivers:
         self._opened: OrderedDict[tuple[str, int, str, str], Opened] = OrderedDict()
         """By uid and revision of the Secret, and whose it is: those that were asked for last at the end."""
 
+    @property
+    def changed(self) -> int:
+        """Stays the same as long as nobody has written what decides who listens where."""
+        return self._store.changed((*_KINDS, scheme.SECRET))
+
     async def at(self, path: str) -> tuple[ListeningReceiver, Opened]:
         """Return who listens at a path. Raises NoReceiver."""
         for kind in _KINDS:

@@ -89,10 +89,14 @@ class Webhooks:
         Raises NoReceiver where nothing listens, TooManyRequests when too much is under way, and what `read` raises; nothing
         has been done then.
         """
+        changed = self.receivers.changed
         receiver, opened = await self.receivers.at(delivery.path)
         came = self._came(receiver, delivery.headers, delivery.address)
         async with self._intake.held(receiver.key) as turn:
             body = await read(receiver)
+            # A body may take its time: who listens is decided now that it has come.
+            if self.receivers.changed != changed:
+                came.receiver, opened = await self.receivers.at(delivery.path)
             came.size = len(body)
             if not opened.proof.holds(came.headers, body):
                 came.said = "the signature or token is missing or wrong"

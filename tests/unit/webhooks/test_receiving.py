@@ -38,6 +38,8 @@ from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 from towpath.rules import polling, wake_keys
 from towpath.runtime.keyed_waits import KeyedWaits
 from towpath.webhooks import intake, records
+from towpath.webhooks.receivers import NoReceiver
+from towpath.webhooks.receiving import WebhookDelivery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -393,6 +395,23 @@ class TestWhoMayDeliver:
             await world.settled()
             assert (await _pushed(stranger, push())).status_code == 404
 
+    async def test_so_it_does_while_a_body_is_on_its_way(self, tmp_path: Path) -> None:
+        """Who begins to deliver in time is no better for it."""
+        async with _world(tmp_path) as (world, _):
+            await world.apply(git_warehouse())
+            body = push()
+
+            async def slowly(_: Any) -> bytes:
+                await world.apply(secret_document(value="another"))
+                return body
+
+            delivery = WebhookDelivery(
+                path=GITHUB, headers=list(signed(body).items()), query=(), address=""
+            )
+            with pytest.raises(NoReceiver):
+                await world.webhooks.take(delivery, slowly)
+            assert not await _woken(world, "git")
+
     async def test_a_body_has_a_bound(self, tmp_path: Path) -> None:
         """A body has a bound."""
         async with _world(tmp_path) as (_, stranger):
@@ -413,6 +432,32 @@ class TestWhoMayDeliver:
             other = await stranger.post(path_of("quay"), json={"docker_url": IMAGE})
             assert other.status_code == 200
             assert world.webhooks.under_way == 0
+
+    async def test_one_whose_deliveries_hang_holds_nobody_else(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Others are answered while all that one receiver may have under way waits."""
+        async with _world(tmp_path, receiver("github"), receiver("quay")) as (world, stranger):
+            await world.apply(git_warehouse(), warehouse_document("image"))
+            await world.settled()
+            modify, may_end = world.writer.modify, asyncio.Event()
+
+            async def hanging(ref: Ref, change: Any, requester: Any) -> Any:
+                if ref.name == "git":
+                    await may_end.wait()
+                return await modify(ref, change, requester)
+
+            monkeypatch.setattr(world.writer, "modify", hanging)
+            monkeypatch.setattr(intake, "MOST", 20)
+            many = [asyncio.create_task(_pushed(stranger, push())) for _ in range(30)]
+            while sum(each.done() for each in many) < 10:  # those that are told to come again
+                await asyncio.sleep(0)
+            assert world.webhooks.under_way == 20
+            other = await stranger.post(path_of("quay"), json={"docker_url": IMAGE})
+            assert other.json() == {"msg": "refreshed 1 warehouse(s)"}
+            may_end.set()
+            statuses = [(await each).status_code for each in many]
+            assert (statuses.count(200), statuses.count(429)) == (20, 10)
 
     async def test_many_for_one_warehouse_share_writes(self, tmp_path: Path) -> None:
         """Many for one warehouse share writes."""
