@@ -128,8 +128,9 @@ async def test_a_role_that_a_thousand_bindings_give_is_kept(tmp_path: Path) -> N
         assert store.reads == read + 2  # the other roles, once each
         for _ in range(10):
             await decides.allowed(JO, "delete", STAGES)
-        assert len(await decides.rules_for(JO, PROJECT)) == 2
         assert store.reads == read + 2
+        assert len(await decides.rules_for(JO, PROJECT)) == 2
+        assert [where for where, _ in await decides.rights_of(JO) if where] == [PROJECT] * 3
         await world.writer.delete(Ref(scheme.ROLE_BINDING, PROJECT, "a"), USER)
         found = await decides.allowed(JO, "get", STAGES)
         assert f'RoleBinding "c/{PROJECT}" of Role "r"' in found.reason
