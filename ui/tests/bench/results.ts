@@ -1,6 +1,6 @@
 /** What was measured, with its budget beside it, as a page of benchmarks/results. */
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { resolve } from "node:path";
 
 const PAGE = resolve(import.meta.dirname, "../../../benchmarks/results/ui.md");
@@ -24,6 +24,8 @@ interface Part {
 
 export class Results {
   readonly #parts: Part[] = [];
+  /** How many programs wanted the machine before this one did: what it is measured beside. */
+  readonly #load = loadavg()[0] ?? 0;
 
   part(title: string, criterion: string, ...measures: readonly Measure[]): void {
     const known = this.#parts.find((each) => each.title === title);
@@ -42,7 +44,7 @@ export class Results {
       "# The web UI in a browser",
       "A person's browser and a whole server on the same cores: Chromium without a window and without a graphics card, `towpath demo --world W500` (one Project, 500 Stages in 50 lines, 60 Freight) and `--world Wall` (200 Projects). Medians of five where nothing else is said.",
       "Repeat with `make ui-bench`; it fails where a budget is missed.",
-      `Taken on ${cpus().length} cores (${process.arch}, ${process.platform}), ${browser}. Absolute numbers differ between machines, and with what else these do; the floor of scrolling is measured beside it.`,
+      `Taken on ${cpus().length} cores (${process.arch}, ${process.platform}), ${browser}; a load of ${this.#load.toFixed(1)} from other programs when it began. Absolute numbers differ between machines, and with what else these do; the floor of scrolling is measured beside it.`,
     ];
     const parts = this.#parts.map(({ title, criterion, measures }) =>
       [`## ${title}`, "", criterion, "", "| what | measured | budget | |", "| --- | --- | --- | --- |", ...measures.map(row)].join("\n"),

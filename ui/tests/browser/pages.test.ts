@@ -138,3 +138,17 @@ it.runIf(isPossible)("any two stays of a Stage are compared, and the address say
   await page.getByText("2 artifacts differ, 2 commits, 2 authors, 1 ticket.").waitFor();
   await context.close();
 });
+
+it.runIf(isPossible)("a Warehouse says why one candidate won and why the others did not, when it is asked", async () => {
+  const { page, context } = await at("/p/shop/warehouse/web");
+  await live(page);
+  const one = { place: 0, type: "image", name: "", repoURL: "registry.example.com/shop/web", error: "", notes: [], excluded: [], leftOut: 2 };
+  wire.answering.documents["/towpath/v1/projects/shop/warehouses/web/explain"] = {
+    subscriptions: [{ ...one, candidates: [{ name: "1.9.0", outcome: "wins" }, { name: "2.0.0-rc.1", outcome: "excluded", reason: HOSTILE, rule: "semverConstraint: ^1" }] }],
+  };
+  await page.getByRole("button", { name: "Look, and say why" }).click();
+  await page.locator("[data-outcome=wins]").getByText("1.9.0").waitFor();
+  await page.locator("[data-outcome=excluded]").getByText("semverConstraint: ^1").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await context.close();
+});

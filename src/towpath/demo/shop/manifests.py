@@ -17,6 +17,8 @@ REPOSITORY: Final = "shop.git"
 BRANCH: Final = "main"
 _WAREHOUSE: Final = "Warehouse"
 _SELDOM: Final = "1000h"
+_GUIDE: Final = "towpath.dev/guide"
+"""Label of a Project in which the web UI leads through a first move; `ui/src/features/guide` knows it as well."""
 _TASK: Final = "PromotionTask"
 _STEP: Final = "deploy"
 """What a Promotion did before versions were written to Git as well."""
@@ -29,8 +31,15 @@ def now(regions: str) -> list[Document]:
     found = []
     for path in sorted(example(EXAMPLE).glob("*.yaml")):
         text = path.read_bytes().replace(HOST.encode(), regions.encode())
-        found += [each.document for each in manifests.read(text, path.name)]
+        found += [_guided(each.document) for each in manifests.read(text, path.name)]
     return found
+
+
+def _guided(document: Document) -> Document:
+    """Have the web UI lead whoever sees the Project through a first move."""
+    if document["kind"] != "Project":
+        return document
+    return document | {"metadata": document["metadata"] | {"labels": {_GUIDE: "first-move"}}}
 
 
 def then(regions: str) -> list[Document]:

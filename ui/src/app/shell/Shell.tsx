@@ -1,5 +1,6 @@
 import { Suspense, lazy, useMemo, useState, type ReactNode } from "react";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { Guide } from "@/features/guide/Guide.tsx";
 import { Icon, type IconName } from "@/shared/parts/Icon.tsx";
 import { countWords } from "@/shared/inbox/read.ts";
 import { useInbox } from "@/shared/inbox/useInbox.ts";
@@ -68,6 +69,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <div className={styles.notes}>
         <StaleBar />
         <ClockNote />
+        <Guide />
       </div>
       <main id="main" className={styles.main} tabIndex={-1}>
         {children}

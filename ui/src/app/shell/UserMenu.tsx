@@ -5,6 +5,7 @@ import { person } from "@/shared/people.ts";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { useServices, useSession } from "@/shared/services.ts";
 import { signOut } from "@/shared/session/signingIn.ts";
+import { chooseDensity, useDensity, type Density } from "@/shared/theme/density.ts";
 import { chooseTheme, useThemeChoice, type ThemeChoice } from "@/shared/theme/theme.ts";
 import styles from "./userMenu.module.css";
 
@@ -14,16 +15,22 @@ const THEMES: readonly (readonly [ThemeChoice, string])[] = [
   ["dark", "Dark"],
 ];
 
+const DENSITIES: readonly (readonly [Density, string])[] = [
+  ["comfortable", "Comfortable"],
+  ["compact", "Compact"],
+];
+
 export function UserMenu() {
   const { api, session, hub } = useServices();
   const navigate = useNavigate();
   const state = useSession();
   const theme = useThemeChoice();
+  const density = useDensity();
   const name = state.kind === "in" ? person(state.person.actor) : "nobody";
   return (
     <Menu position="bottom-end" transitionProps={{ duration: 0 }} withinPortal>
       <Menu.Target>
-        <button type="button" className={styles.button} aria-label={`Signed in: ${name}. Theme, sign out`}>
+        <button type="button" className={styles.button} aria-label={`Signed in: ${name}. Theme, rows, sign out`}>
           <Icon name="user" />
           <span className={styles.name}>{name}</span>
         </button>
@@ -33,12 +40,19 @@ export function UserMenu() {
         {THEMES.map(([choice, label]) => (
           <Menu.Item
             key={choice}
-            role="menuitemradio"
-            aria-checked={theme === choice}
             rightSection={theme === choice ? <Icon name="check" /> : null}
             onClick={() => chooseTheme(choice)}
           >
             {label}
+            {theme === choice && <span className="hidden">, chosen</span>}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Label>Rows</Menu.Label>
+        {DENSITIES.map(([choice, label]) => (
+          <Menu.Item key={choice} rightSection={density === choice ? <Icon name="check" /> : null} onClick={() => chooseDensity(choice)}>
+            {label}
+            {density === choice && <span className="hidden">, chosen</span>}
           </Menu.Item>
         ))}
         <Menu.Divider />

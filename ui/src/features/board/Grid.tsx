@@ -137,6 +137,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
               top={start}
               firstLine={starts[index] ?? 0}
               columns={columns}
+              cell={layout.cell}
               from={drawn[0]?.index ?? 0}
               to={drawn.at(-1)?.index ?? columns.length}
               freight={board.freight}

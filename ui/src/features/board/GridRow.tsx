@@ -5,7 +5,7 @@ import { worst, type Role } from "@/shared/state/roles.ts";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import { Cell } from "./Cell.tsx";
 import { CellTools } from "./CellTools.tsx";
-import { GAP, ROW_HEIGHT, placeId, type BoardRow, type ColumnPlace, type Place } from "./layout.ts";
+import { GAP, placeId, type BoardRow, type ColumnPlace, type Place } from "./layout.ts";
 import type { Lens, LensCell } from "@/shared/lens/lens.ts";
 import { rowArrival } from "./rowArrival.ts";
 import type { FreightInfo, StageInfo } from "./read.ts";
@@ -17,6 +17,8 @@ export interface GridRowProps {
   readonly top: number;
   readonly firstLine: number;
   readonly columns: readonly ColumnPlace[];
+  /** How high a cell is. */
+  readonly cell: number;
   /** The columns that are drawn: those in sight, and one on each side. */
   readonly from: number;
   readonly to: number;
@@ -36,14 +38,14 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** One line of delivery. A fan that is open has lines of its own; each is a row to who cannot see the board. */
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, top, firstLine, columns, from, to, freight, upstream, lens, selected, stopId, now, onFocusPlace, onPress, onSelect } = props;
+  const { row, top, firstLine, columns, cell, from, to, freight, upstream, lens, selected, stopId, now, onFocusPlace, onPress, onSelect } = props;
   const lines = Array.from({ length: row.lines }, (_, line) => row.places.filter((each) => each.line === line).sort((a, b) => a.col - b.col));
   return (
     <div role="rowgroup" className={styles.row} style={{ transform: `translateY(${top}px)`, height: row.height }}>
       {lines.map((places, line) => (
-        <div key={line} role="row" aria-rowindex={firstLine + line + 2} className={styles.line} style={{ top: GAP + line * (ROW_HEIGHT + GAP) }}>
+        <div key={line} role="row" aria-rowindex={firstLine + line + 2} className={styles.line} style={{ top: GAP + line * (cell + GAP) }}>
           {line === 0 && (
-            <div role="rowheader" aria-colindex={1} className={styles.title} style={{ height: ROW_HEIGHT }}>
+            <div role="rowheader" aria-colindex={1} className={styles.title} style={{ height: cell }}>
               <button
                 type="button"
                 tabIndex={-1}
@@ -67,6 +69,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
                 id={id}
                 place={place}
                 column={column}
+                cell={cell}
                 hasArrow={hasNeighbour(row, place)}
                 freight={freight}
                 upstream={place.kind === "stage" ? upstream.get(place.stage.name) : undefined}
@@ -91,7 +94,7 @@ function Arrival({ row, lens, now }: { readonly row: BoardRow; readonly lens: Le
   return text === "" ? null : <span className={styles.arrival}>{text}</span>;
 }
 
-interface GridPlaceProps extends Pick<GridRowProps, "freight" | "lens" | "now" | "onFocusPlace" | "onPress"> {
+interface GridPlaceProps extends Pick<GridRowProps, "cell" | "freight" | "lens" | "now" | "onFocusPlace" | "onPress"> {
   readonly id: string;
   readonly place: Place;
   readonly column: ColumnPlace;
@@ -102,7 +105,7 @@ interface GridPlaceProps extends Pick<GridRowProps, "freight" | "lens" | "now" |
 }
 
 /** Drawn anew only when something of it changes: the focus moves over hundreds of them. */
-const GridPlace = memo(function GridPlace({ id, place, column, hasArrow, freight, upstream = NONE, lens, isSelected, isStop, now, onFocusPlace, onPress }: GridPlaceProps) {
+const GridPlace = memo(function GridPlace({ id, place, column, cell, hasArrow, freight, upstream = NONE, lens, isSelected, isStop, now, onFocusPlace, onPress }: GridPlaceProps) {
   const [isNear, setNear] = useState(false);
   const [isIn, setIn] = useState(false);
   const name = place.kind === "stage" ? cellName(place.stage, freight, lens?.get(place.stage.name), now) : fanName(place.stages);
@@ -118,7 +121,7 @@ const GridPlace = memo(function GridPlace({ id, place, column, hasArrow, freight
       data-place={id}
       data-arrow={hasArrow ? "" : undefined}
       className={`${styles.place} ${isSelected ? styles.selected : ""}`}
-      style={{ left: column.left, width: column.width, height: ROW_HEIGHT }}
+      style={{ left: column.left, width: column.width, height: cell }}
       onFocus={() => {
         setIn(true);
         onFocusPlace(id, place);

@@ -1,6 +1,6 @@
 /** Edges of one Stage: from those before it and to those after it, as lines between the places where they stand. Pure. */
 import type { BoardInfo } from "./read.ts";
-import { GAP, ROW_HEIGHT, type Layout } from "./layout.ts";
+import { GAP, type Layout } from "./layout.ts";
 
 export interface Spot {
   readonly left: number;
@@ -24,7 +24,7 @@ export function spotsOf(layout: Layout, head: number): ReadonlyMap<string, Spot>
     for (const place of row.places) {
       const column = layout.columns[place.col];
       if (column === undefined) continue;
-      const spot = { left: column.left, top: top + GAP + place.line * (ROW_HEIGHT + GAP), width: column.width, height: ROW_HEIGHT };
+      const spot = { left: column.left, top: top + GAP + place.line * (layout.cell + GAP), width: column.width, height: layout.cell };
       if (place.kind === "stage") spots.set(place.stage.name, spot);
       else if (!place.isOpen) for (const stage of place.stages) spots.set(stage.name, spot);
     }

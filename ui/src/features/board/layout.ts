@@ -2,6 +2,8 @@
 import type { BoardInfo, StageInfo } from "./read.ts";
 
 export const ROW_HEIGHT = 80;
+/** Of whoever wants to see more at once: two lines in the place of three. */
+export const COMPACT_HEIGHT = 48;
 export const GAP = 8;
 /** Columns share the room there is, between these. */
 export const COLUMN_WIDTH = 212;
@@ -34,20 +36,22 @@ export interface Layout {
   readonly rows: readonly BoardRow[];
   readonly columns: readonly ColumnPlace[];
   readonly width: number;
+  /** How high a cell is. */
+  readonly cell: number;
 }
 
 export const fanKey = (row: number, col: number): string => `${row}/${col}`;
 
-/** `toggled`: fans that somebody opened. `room`: how wide all of it may be before it scrolls. */
-export function layOut(board: BoardInfo, toggled: ReadonlySet<string>, room = 0): Layout {
+/** `toggled`: fans that somebody opened. `room`: how wide all of it may be before it scrolls. `cell`: how high a cell is. */
+export function layOut(board: BoardInfo, toggled: ReadonlySet<string>, room = 0, cell = ROW_HEIGHT): Layout {
   const columns = layOutColumns(board, room);
   const byRow = new Map<number, StageInfo[]>();
   for (const stage of board.stages) byRow.set(stage.row, [...(byRow.get(stage.row) ?? []), stage]);
   const rows = [...byRow.keys()]
     .sort((a, b) => a - b)
-    .map((index) => layOutRow(index, board.rows[index] ?? "", byRow.get(index) ?? [], toggled));
+    .map((index) => layOutRow(index, board.rows[index] ?? "", byRow.get(index) ?? [], toggled, cell));
   const last = columns.at(-1);
-  return { rows, columns, width: last === undefined ? ROW_TITLE_WIDTH : last.left + last.width + GAP };
+  return { rows, columns, width: last === undefined ? ROW_TITLE_WIDTH : last.left + last.width + GAP, cell };
 }
 
 function layOutColumns(board: BoardInfo, room: number): readonly ColumnPlace[] {
@@ -70,12 +74,12 @@ function layOutColumns(board: BoardInfo, room: number): readonly ColumnPlace[] {
   return placed;
 }
 
-function layOutRow(index: number, title: string, stages: readonly StageInfo[], toggled: ReadonlySet<string>): BoardRow {
+function layOutRow(index: number, title: string, stages: readonly StageInfo[], toggled: ReadonlySet<string>, cell: number): BoardRow {
   const byColumn = new Map<number, StageInfo[]>();
   for (const stage of stages) byColumn.set(stage.col, [...(byColumn.get(stage.col) ?? []), stage]);
   const places = [...byColumn].flatMap(([col, there]) => layOutFan(index, col, there, toggled));
   const lines = Math.max(1, ...places.map((each) => each.line + 1));
-  return { index, title, places, lines, height: lines * (ROW_HEIGHT + GAP) + GAP };
+  return { index, title, places, lines, height: lines * (cell + GAP) + GAP };
 }
 
 function layOutFan(row: number, col: number, stages: readonly StageInfo[], toggled: ReadonlySet<string>): readonly Place[] {

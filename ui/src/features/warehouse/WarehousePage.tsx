@@ -15,6 +15,7 @@ import { StateWord } from "@/shared/state/StateWord.tsx";
 import { moment, span } from "@/shared/time/words.ts";
 import { Assemble } from "./Assemble.tsx";
 import { Sources } from "./Sources.tsx";
+import { Verdicts } from "./Verdicts.tsx";
 import { readWarehouse, type WarehouseRead, type WireWarehouse } from "./read.ts";
 
 const MOST_FREIGHT = 20;
@@ -49,6 +50,7 @@ export function WarehousePage() {
         </p>
       )}
       <Sources sources={read.sources} subscriptions={read.subscriptions} />
+      <Verdicts project={project} warehouse={warehouse} />
       <Assemble project={project} warehouse={warehouse} sources={read.sources} isManual={read.isManual} onMade={retry} />
       <Section title="Freight of it" note={made.length === 0 ? "none yet" : `${made.length}, the newest first`}>
         <ul>

@@ -63,3 +63,5 @@ export type WireReceivers = Schemas["ToldWebhookReceivers"];
 export type WireReceiver = Schemas["ToldWebhookReceiver"];
 export type WireReceipts = Schemas["WebhookReceipts"];
 export type WireReceipt = Schemas["WebhookReceipt"];
+export type WireVerdicts = Schemas["ExplainedWarehouse"];
+export type Verdict = Schemas["ShownCandidate"];
