@@ -154,7 +154,7 @@ describe.runIf(isPossible)("settings", () => {
     await page.evaluate(() => history.pushState(null, "", "/p/shop/edit/stage/test"));
     await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
     await page.getByLabel("Stage test as YAML").waitFor();
-    await area(page).fill((await area(page).inputValue()).replace("name: test\n", "name: test\n  labels:\n    tier: one\n"));
+    await area(page).fill((await area(page).inputValue()).replace("labels: {}", "labels:\n    tier: one"));
     await page.keyboard.press("Control+Enter");
     await button(page, "Save").waitFor();
     await page.keyboard.press("Control+Enter");

@@ -125,34 +125,38 @@ export function useManifest(subject: Subject, who: string): Manifest {
     },
     [api, kind, namespace, address, text],
   );
-  const review = () =>
-    act(async () => {
-      const { document, warnings } = await send(live.revision, true);
-      setReviewed({ text, before: live.revision === "" ? "" : live.text, after: edited(document), warnings });
-      return true;
-    });
   const newest = async (): Promise<unknown> => {
     const { data, error } = await found.refetch();
     if (error !== null) throw error;
     return data;
   };
+  /** Send it as a change of what the server has by now; null where somebody else has changed that: it is shown first, and not written over unseen. */
+  const sent = async (isDry: boolean) => {
+    for (let tries = 1; ; tries += 1) {
+      const now = isNamed ? versionOf(await newest(), template) : live;
+      if (now.text !== base.text) return null;
+      try {
+        return { ...(await send(now.revision, isDry)), before: now.revision === "" ? "" : now.text };
+      } catch (error) {
+        if (!(error instanceof ApiError && error.status === 409 && error.answer.reason === "Conflict" && tries < TRIES)) throw error;
+      }
+    }
+  };
+  const review = () =>
+    act(async () => {
+      const made = await sent(true);
+      if (made !== null) setReviewed({ text, before: made.before, after: edited(made.document), warnings: made.warnings });
+      return made !== null;
+    });
   const save = () =>
     act(async () => {
-      for (let tries = 1; ; tries += 1) {
-        const now = isNamed ? versionOf(await newest(), template) : live;
-        // What somebody else did is shown first; nothing of it is written over unseen.
-        if (now.text !== base.text) return false;
-        try {
-          const { document } = await send(now.revision, false);
-          if (isNamed) queries.setQueryData(key, document);
-          setRestored(false);
-          put(null);
-          setSaved(true);
-          return true;
-        } catch (error) {
-          if (!(error instanceof ApiError && error.status === 409 && error.answer.reason === "Conflict" && tries < TRIES)) throw error;
-        }
-      }
+      const made = await sent(false);
+      if (made === null) return false;
+      if (isNamed) queries.setQueryData(key, made.document);
+      setRestored(false);
+      put(null);
+      setSaved(true);
+      return true;
     });
   const together = useMemo(() => (theirs === null ? null : merged(base.text, text, theirs.text)), [theirs, base.text, text]);
   const refused = useMemo(() => (problem === null ? null : refusedOf(problem, text)), [problem, text]);
