@@ -27,7 +27,10 @@ async def test_a_warehouse_that_finds_more_with_every_look(tmp_path: Path) -> No
     """Sixty subscriptions, each with more and longer tags: beyond the bound the object stays readable and is looked at."""
     ref = Ref(scheme.WAREHOUSE, PROJECT, "main")
     async with running(tmp_path) as world:
-        subscriptions = [{"image": {"repoURL": f"{IMAGE}{number}"}} for number in range(60)]
+        subscriptions = [
+            {"image": {"repoURL": f"{IMAGE}{number}", "discoveryLimit": 100}}
+            for number in range(60)
+        ]
         await world.apply(project_document(), warehouse_document(subscriptions=subscriptions))
         sizes_seen, said = [], set()
         for look in range(1, 8):

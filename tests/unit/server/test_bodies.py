@@ -41,9 +41,10 @@ _ANYBODYS = frozenset(
         "/towpath/v1/me/sessions",
         "/towpath/v1/me/sessions/{name}",
         "/towpath/v1/me/tokens/{name}",
+        "/webhooks/{type}/{digest}",
     }
 )
-"""Of who signs in, and of what is a caller's own."""
+"""Of who signs in, of what is a caller's own, and of senders, whose secret is in the path."""
 
 
 def _writes() -> Iterator[tuple[str, str]]:
