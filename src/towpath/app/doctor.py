@@ -18,7 +18,7 @@ from towpath.local import examining
 from towpath.messages import FOREIGN_BYTES, foreign
 from towpath.resources import moments, scheme
 from towpath.resources.document import at
-from towpath.resources.finding import Finding, Wellness
+from towpath.resources.finding import MOST_NAMED, Finding, Wellness, together
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     Look = Callable[[], AsyncIterator[Finding]]
 
 _OK, _ILL, _UNKNOWN = Wellness.OK, Wellness.ILL, Wellness.UNKNOWN
-_MOST: Final = 20
-"""Things of one sort that are named."""
 _LOOK_SECONDS: Final = 10.0
 _BACKWARDS_SECONDS: Final = 5.0
 _LATE_SECONDS: Final = 10.0
@@ -138,7 +136,7 @@ class Doctor:
 
     async def _hosts(self) -> AsyncIterator[Finding]:
         silent = self.system.egress.health.silent()
-        for host, since, cause in silent[:_MOST]:
+        for host, since, cause in silent[:MOST_NAMED]:
             said = f"it has not answered since {moments.written(since)}: {foreign(cause, most_bytes=FOREIGN_BYTES)}"
             yield Finding(
                 f"host {host}",
@@ -146,19 +144,19 @@ class Doctor:
                 said,
                 "see whether it is reached from the server, and through which proxy",
             )
-        yield _rest("hosts", len(silent), "all that were asked lately have answered")
+        yield together("hosts", len(silent), "all that were asked lately have answered")
 
     async def _connections(self) -> AsyncIterator[Finding]:
         connections = self.system.argocd.every()
         ill = [each for each in connections if each.reach.error]
-        for each in ill[:_MOST]:
+        for each in ill[:MOST_NAMED]:
             name = each.definition.name
             said = (
                 f"{each.reach.state.value}: {foreign(each.reach.error, most_bytes=FOREIGN_BYTES)}"
             )
             remedy = f"towpath get argocdconnections {name} -o yaml"
             yield Finding(f"Argo CD connection {name}", _ILL, said, remedy)
-        yield _rest("Argo CD connections", len(ill), f"{len(connections)}, all of them reached")
+        yield together("Argo CD connections", len(ill), f"{len(connections)}, all of them reached")
 
     async def _ready(self) -> AsyncIterator[Finding]:
         for kind, title, remedy in _READY:
@@ -169,10 +167,10 @@ class Doctor:
                 if why is None:
                     continue
                 ill += 1
-                if ill <= _MOST:
+                if ill <= MOST_NAMED:
                     what = f"{kind.singular}/{each.ref.name} of {each.ref.namespace}"
                     yield Finding(what, _ILL, foreign(why, most_bytes=FOREIGN_BYTES), remedy)
-            yield _rest(title, ill, f"{count}, all of them ready")
+            yield together(title, ill, f"{count}, all of them ready")
 
     async def _queues(self) -> AsyncIterator[Finding]:
         overdue = self.system.health.overdue()
@@ -194,11 +192,11 @@ class Doctor:
                     said,
                     "see whether the machine is busy, or passes wait for a host",
                 )
-            for gone in itertools.islice(each.interruptions(), _MOST):
+            for gone in itertools.islice(each.interruptions(), MOST_NAMED):
                 late += 1
                 said = foreign(str(gone), most_bytes=FOREIGN_BYTES)
                 yield Finding(f"sources of {each.name}", _ILL, said, "it is tried again by itself")
-        yield _rest(
+        yield together(
             "queues", late, f"{len(self.system.controllers)} controllers, none of them behind"
         )
 
@@ -229,14 +227,6 @@ class Doctor:
             )
         else:
             yield Finding("streams", _OK, said)
-
-
-def _rest(what: str, ill: int, said: str) -> Finding:
-    """Return what is said of all of a sort together."""
-    if not ill:
-        return Finding(what, _OK, said)
-    more = f", of which {_MOST} are named" if ill > _MOST else ""
-    return Finding(what, _ILL, f"{ill} are ill{more}", "see each of them")
 
 
 async def _all_of(store: Store, kind: Kind) -> AsyncIterator[Stored]:

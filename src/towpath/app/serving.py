@@ -45,6 +45,7 @@ from towpath.server.request_counts import RequestCounts
 from towpath.server.room import Bodies
 from towpath.server.services import Services
 from towpath.store.sqlite import open_store
+from towpath.webhooks.ailing import ReceiverLook
 
 if TYPE_CHECKING:
     import socket
@@ -260,7 +261,15 @@ async def running(
             dispatcher=system.dispatcher,
             webhooks=system.webhooks,
         )
-        doctor = Doctor(store=store, clock=clock, system=system, watches=watches, data=data)
+        receivers = ReceiverLook(store=store, receivers=system.webhooks.receivers, clock=clock)
+        doctor = Doctor(
+            store=store,
+            clock=clock,
+            system=system,
+            watches=watches,
+            data=data,
+            looks=(receivers.findings,),
+        )
         screens = Screens(store, clock, system.waiting)
         stack.push_async_callback(screens.close)
         services = Services(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+MOST_NAMED: Final = 20
+"""Things of one sort that are named; of the others it is said how many there are."""
 
 
 class Wellness(StrEnum):
@@ -24,3 +28,11 @@ class Finding:
     said: str
     remedy: str = ""
     """What to do; empty where it is well."""
+
+
+def together(what: str, ill: int, said: str) -> Finding:
+    """Return what is said of all of a sort together: how many are ill, else `said`."""
+    if not ill:
+        return Finding(what, Wellness.OK, said)
+    more = f", of which {MOST_NAMED} are named" if ill > MOST_NAMED else ""
+    return Finding(what, Wellness.ILL, f"{ill} are ill{more}", "see each of them")

@@ -13,7 +13,7 @@ from towpath.app import doctor, serving
 from towpath.app.operator import OperatorSettings
 from towpath.clock import SystemClock
 from towpath.errors import NoAnswer
-from towpath.resources import scheme
+from towpath.resources import finding, scheme
 from towpath.resources.finding import Finding, Wellness
 from towpath.server.open_watches import OpenWatches
 
@@ -61,7 +61,7 @@ async def test_what_is_ill_is_named_with_what_helps(
     """A disk without room, hosts that are silent, Warehouses that find nothing; no list is without end."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
     async with serving.running(settings(tmp_path)) as served:
-        for number in range(doctor._MOST + 5):
+        for number in range(finding.MOST_NAMED + 5):
             for _ in range(2):
                 served.system.egress.health._failed(
                     (f"dead-{number}:443", ""), NoAnswer("no route"), 10**9
@@ -73,9 +73,12 @@ async def test_what_is_ill_is_named_with_what_helps(
         told = await found(served)
     assert told["disk"]["is"] == "ill"
     assert told["disk"]["remedy"].startswith("make room")
-    assert sum(name.startswith("host dead-") for name in told) == doctor._MOST
-    assert told["hosts"]["said"] == f"{doctor._MOST + 5} are ill, of which {doctor._MOST} are named"
-    assert told["ill"] >= doctor._MOST + 2
+    assert sum(name.startswith("host dead-") for name in told) == finding.MOST_NAMED
+    assert (
+        told["hosts"]["said"]
+        == f"{finding.MOST_NAMED + 5} are ill, of which {finding.MOST_NAMED} are named"
+    )
+    assert told["ill"] >= finding.MOST_NAMED + 2
 
 
 async def test_a_look_that_fails_keeps_no_other_from_being_made(tmp_path: Path) -> None:
