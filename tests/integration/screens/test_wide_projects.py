@@ -120,6 +120,7 @@ async def test_what_waits_for_somebody_is_looked_for_in_parts(
     live.stages = dict.fromkeys(map(str, range(200)), cast("Any", None))
     monkeypatch.setattr(me, "_items", looked.counted(lambda *_: ()))
     async with looked.counting():
-        found = await me._waiting(live, sight.ALL, "jo", cast("Services", None), most=20)
+        wanted = me._Wanted(actor="jo", part="", most=20)
+        found = await me._waiting(live, sight.ALL, wanted, cast("Services", None))
     assert (found, looked.calls) == ([], 200)
     assert looked.most <= 32

@@ -160,3 +160,6 @@ async def test_a_long_inbox_is_paged(world: Pipeline) -> None:
         if cursor is None:
             break
     assert found == names
+    assert len((await ask(world, "me/inbox", limit="7"))["items"]) == 7
+    picked = (await ask(world, "me/inbox", q="S1"))["items"]
+    assert [each["stage"] for each in picked] == [each for each in names if "s1" in each]

@@ -20,7 +20,9 @@ from tests.support.deliveries import (
 from tests.support.pipeline import HOOKS_URL, PROJECT, project_document, running
 from tests.support.serving import client, granted
 from towpath.resources import scheme
+from towpath.resources.finding import Wellness
 from towpath.resources.kinds import Ref
+from towpath.webhooks.ailing import ReceiverLook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -76,6 +78,51 @@ async def test_silence_is_warned_of(tmp_path: Path) -> None:
         github, _ = (await asking.get(BASE)).json()["items"]
         assert github["silentSeconds"] == 4 * 600
         assert "nothing came for 40 minutes" in github["warning"]
+
+
+async def test_receivers_and_receipts_come_in_pages(tmp_path: Path) -> None:
+    """By name, and the newest first; a part of the name picks."""
+    async with _asking(tmp_path) as (world, asking):
+        first = (await asking.get(BASE, params={"limit": 1})).json()
+        assert [each["name"] for each in first["items"]] == ["github"]
+        rest = (await asking.get(BASE, params={"cursor": first["cursor"]})).json()
+        assert ([each["name"] for each in rest["items"]], rest["cursor"]) == (["quay"], None)
+        picked = (await asking.get(BASE, params={"q": "UAY"})).json()
+        assert [each["name"] for each in picked["items"]] == ["quay"]
+        for _ in range(3):
+            await _deliver(asking)
+            await world.clock.advance(60)
+        found, query = list[str](), dict[str, str]()
+        while query.get("cursor", "") is not None:
+            page = await asking.get(f"{BASE}/github/receipts", params={"limit": "2", **query})
+            found += [each["time"] for each in page.json()["items"]]
+            query = {"cursor": page.json()["cursor"]}
+        assert len(found) == len(set(found)) == 3
+        assert found == sorted(found, reverse=True)
+
+
+async def test_the_servers_own_look_names_receivers_that_are_ill(tmp_path: Path) -> None:
+    """Those that are silent or do not listen, wherever they are; then what is said of all."""
+    async with _asking(tmp_path) as (world, asking):
+        for _ in range(6):
+            await _deliver(asking)
+            await world.clock.advance(600)
+        look = ReceiverLook(
+            store=world.store, receivers=world.webhooks.receivers, clock=world.clock
+        )
+        before = [each async for each in look.findings()]
+        await world.clock.advance(3 * 600)
+        after = [each async for each in look.findings()]
+    assert [each.what for each in before] == [
+        f"webhook receiver quay of Project {PROJECT}",
+        "webhook receivers",
+    ]
+    silent = after[0]
+    assert silent.what == f"webhook receiver github of Project {PROJECT}"
+    assert silent.wellness is Wellness.ILL
+    assert silent.said.startswith("nothing came for 40 minutes")
+    assert silent.remedy == f"towpath webhooks receipts github -p {PROJECT} says what came"
+    assert after[-1].said == "2 are ill"
 
 
 async def test_receipts_say_who_looked_and_who_did_not(tmp_path: Path) -> None:

@@ -60,9 +60,10 @@ class OwnSession(Shaped):
 
 
 class OwnSessions(Shaped):
-    """All of them, the oldest first."""
+    """A page of them, the oldest first."""
 
     items: list[OwnSession]
+    cursor: str | None = None
 
 
 class EndedSessions(Shaped):
@@ -81,9 +82,10 @@ class OwnToken(Shaped):
 
 
 class OwnTokens(Shaped):
-    """All of them, the oldest first."""
+    """A page of them, the oldest first."""
 
     items: list[OwnToken]
+    cursor: str | None = None
 
 
 class WantedToken(Shaped):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import JSONResponse
 
 from towpath.resources import moments, scheme
+from towpath.server import list_pages
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import shapes
 from towpath.server.wire import Reply
@@ -23,9 +24,13 @@ _MOST_UNREADABLE: Final = 20
 
 
 async def _list(request: Request, services: Services) -> Response:
-    """Answer with all connections, by name."""
-    del request
-    return JSONResponse({"items": [told(each) for each in services.argocd.every()]})
+    """Answer with the connections, by name."""
+    found, cursor = list_pages.page(request, services.argocd.every(), key=_name, named=_name)
+    return JSONResponse(list_pages.answer([told(each) for each in found], cursor))
+
+
+def _name(connection: NamedConnection) -> str:
+    return connection.definition.name
 
 
 async def _get(request: Request, services: Services) -> Response:
@@ -66,6 +71,7 @@ ENDPOINTS = (
         "/towpath/v1/argocd",
         _list,
         Right("list", scheme.ARGOCD_CONNECTION),
+        query=list_pages.QUERY,
         answers=Reply(shapes.ShownConnections),
     ),
     Endpoint(

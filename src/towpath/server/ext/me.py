@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
@@ -18,6 +19,7 @@ from towpath.rules import rbac
 from towpath.rules.board.sight import APPROVE
 from towpath.rules.rbac import Attributes
 from towpath.screens import seeing
+from towpath.server import list_pages
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import shapes
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 _WORDS: Final = ("promote", "approve", "verify", "hold", "abort", "edit", "delete")
 """What bits stand for, the lowest first."""
 _PAGE: Final = 20
+_MOST: Final = 200
+"""Items of one page of what waits."""
 _PROJECTS: Final = 50
 """That are looked through for one page."""
 _LINE_BYTES: Final = 80
@@ -139,6 +143,16 @@ def _bits(words: tuple[str, ...]) -> int:
     return sum(1 << _WORDS.index(each) for each in words)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is looked for in a Project."""
+
+    actor: str
+    part: str
+    """Of the name of the Stage or the Project; empty: of any."""
+    most: int
+
+
 async def _inbox(request: Request, services: Services) -> Response:
     """Answer with a page of what waits for the caller, Project by Project."""
     requester = caller.of(request)
@@ -146,6 +160,7 @@ async def _inbox(request: Request, services: Services) -> Response:
     after, _, passed = given.rpartition("/")
     if given and (not after or not passed.isdecimal() or len(passed) > 9):
         raise BadRequest("cursor: not one that this list gave out; start the list anew")
+    limit, part = list_pages.limit_of(request, usual=_PAGE, most=_MOST), list_pages.part_of(request)
     revision, items, cursor = services.store.revision(), list[dict[str, Any]](), None
     names = [name for name in await _projects(services, requester.user) if name >= after]
     for place, name in enumerate(names):
@@ -157,8 +172,9 @@ async def _inbox(request: Request, services: Services) -> Response:
             continue
         live = await services.screens.projects.project(name)
         first = int(passed) if name == after else 0
-        room = _PAGE - len(items)
-        waiting = await _waiting(live, sight, requester.actor, services, most=first + room + 1)
+        room = limit - len(items)
+        wanted = _Wanted(actor=requester.actor, part=part, most=first + room + 1)
+        waiting = await _waiting(live, sight, wanted, services)
         items += waiting[first : first + room]
         if len(waiting) > first + room:
             cursor = f"{name}/{first + room}"
@@ -178,18 +194,21 @@ async def _projects(services: Services, user: User) -> list[str]:
 
 
 async def _waiting(
-    live: LiveProject, sight: Sight, actor: str, services: Services, *, most: int
+    live: LiveProject, sight: Sight, wanted: _Wanted, services: Services
 ) -> list[dict[str, Any]]:
     """Return the first of what waits for somebody in a Project, by Stage."""
     found: list[dict[str, Any]] = []
     for number, name in enumerate(sorted(live.stages)):
-        if name in sight.stages and name in live.stages:
-            found += _items(live, name, sight, actor, services)
-        if len(found) >= most:
+        is_meant = (
+            not wanted.part or wanted.part in name.lower() or wanted.part in live.name.lower()
+        )
+        if is_meant and name in sight.stages and name in live.stages:
+            found += _items(live, name, sight, wanted.actor, services)
+        if len(found) >= wanted.most:
             break
         if number % _TURN == _TURN - 1:
             await asyncio.sleep(0)
-    return found[:most]
+    return found[: wanted.most]
 
 
 def _items(
@@ -280,7 +299,11 @@ ENDPOINTS = (
         _inbox,
         Who.AUTHENTICATED,
         also="what the caller may see of each Project",
-        query=(Parameter("cursor", "Where to go on: the `cursor` of the page before."),),
+        query=(
+            Parameter("q", "Part of the name of a Stage or its Project."),
+            Parameter("limit", f"Items of one page, {_PAGE} if not given.", "integer"),
+            list_pages.CURSOR,
+        ),
         answers=Reply(Inbox),
     ),
 )

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from towpath.admission import requester
 from towpath.errors import NotFound
 from towpath.resources import moments
+from towpath.server import list_pages
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import access_shapes
@@ -28,7 +29,10 @@ async def _list(request: Request, services: Services) -> Response:
     """Answer with the caller's sessions, the oldest first."""
     found = caller.identity(request)
     held = await services.access.sessions.of(requester.of(found.user).actor)
-    return JSONResponse({"items": [_told(each, found.bearer) for each in held]})
+    items, cursor = list_pages.page(
+        request, held, key=lambda each: f"{each.created.isoformat()}/{each.id}"
+    )
+    return JSONResponse(list_pages.answer([_told(each, found.bearer) for each in items], cursor))
 
 
 async def _end(request: Request, services: Services) -> Response:
@@ -63,7 +67,14 @@ def _told(kept: KeptBearer, this: str) -> dict[str, Any]:
 
 
 ENDPOINTS = (
-    Endpoint("GET", _PATH, _list, Who.AUTHENTICATED, answers=Reply(access_shapes.OwnSessions)),
+    Endpoint(
+        "GET",
+        _PATH,
+        _list,
+        Who.AUTHENTICATED,
+        query=(list_pages.LIMIT, list_pages.CURSOR),
+        answers=Reply(access_shapes.OwnSessions),
+    ),
     Endpoint(
         "DELETE", _PATH, _end_all, Who.AUTHENTICATED, answers=Reply(access_shapes.EndedSessions)
     ),

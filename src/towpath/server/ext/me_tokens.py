@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from towpath.admission import requester
 from towpath.errors import BadRequest, Forbidden, NotFound
 from towpath.resources import durations, moments
-from towpath.server import requests
+from towpath.server import list_pages, requests
 from towpath.server.auth import caller, personal_tokens
 from towpath.server.auth.authenticator import Means
 from towpath.server.endpoint import Endpoint, Who
@@ -33,7 +33,13 @@ _MAY_MAKE: Final = frozenset({Means.ADMIN_TOKEN, Means.ADMIN_LOGIN, Means.SESSIO
 async def _list(request: Request, services: Services) -> Response:
     """Answer with the caller's tokens, the oldest first: never with what they are shown as."""
     held = await services.access.personal.of(_owner(request))
-    return JSONResponse({"items": [_told(each) for each in held]})
+    found, cursor = list_pages.page(
+        request,
+        held,
+        key=lambda each: f"{each.created.isoformat()}/{each.id}",
+        named=personal_tokens.name_of,
+    )
+    return JSONResponse(list_pages.answer([_told(each) for each in found], cursor))
 
 
 async def _create(request: Request, services: Services) -> Response:
@@ -98,7 +104,14 @@ def _told(kept: KeptBearer) -> dict[str, Any]:
 
 
 ENDPOINTS = (
-    Endpoint("GET", _PATH, _list, Who.AUTHENTICATED, answers=Reply(access_shapes.OwnTokens)),
+    Endpoint(
+        "GET",
+        _PATH,
+        _list,
+        Who.AUTHENTICATED,
+        query=list_pages.QUERY,
+        answers=Reply(access_shapes.OwnTokens),
+    ),
     Endpoint(
         "POST",
         _PATH,

@@ -40,9 +40,10 @@ class ShownConnection(Shaped):
 
 
 class ShownConnections(Shaped):
-    """All connections."""
+    """The connections, by name, a page of them."""
 
     items: list[ShownConnection]
+    cursor: str | None = None
 
 
 class ShownMetricProgress(Shaped):

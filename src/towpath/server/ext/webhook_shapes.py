@@ -34,10 +34,11 @@ class ToldWebhookReceiver(Shaped):
 
 
 class ToldWebhookReceivers(Shaped):
-    """The receivers of a configuration."""
+    """The receivers of a configuration, by name, a page of them."""
 
     items: list[ToldWebhookReceiver]
     at: Moment
+    cursor: str | None = None
 
 
 class WokenObject(Shaped):
@@ -86,6 +87,7 @@ class WebhookReceipts(Shaped):
 
     receiver: str
     items: list[WebhookReceipt]
+    cursor: str | None = None
 
 
 class TriedWebhook(Shaped):

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from towpath.errors import BadRequest
 from towpath.resources import cluster_config, moments, scheme
 from towpath.resources.kinds import Ref
-from towpath.server import requests
+from towpath.server import list_pages, requests
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import webhook_shapes
 from towpath.server.wire import Body, Reply
@@ -41,9 +41,13 @@ async def _list(request: Request, services: Services) -> Response:
     """Answer with the receivers."""
     config, now = await _config(request, services), services.clock.now()
     found = await telling.every(services.store, services.webhooks.receivers, config, now)
-    return JSONResponse(
-        {"items": [_told(each) for each in found], "at": moments.whole_seconds(now)}
-    )
+    items, cursor = list_pages.page(request, found, key=_name, named=_name)
+    told = list_pages.answer([_told(each) for each in items], cursor)
+    return JSONResponse({**told, "at": moments.whole_seconds(now)})
+
+
+def _name(each: ToldReceiver) -> str:
+    return each.receiver.name
 
 
 def _told(each: ToldReceiver) -> dict[str, Any]:
@@ -69,8 +73,11 @@ async def _receipts(request: Request, services: Services) -> Response:
     config = await _config(request, services)
     receiver = await telling.named(services.store, config, str(request.path_params["receiver"]))
     found = await telling.receipts(services.store, receiver)
-    items = [{**each, "time": moments.precise(each["time"])} for each in found]
-    return JSONResponse({"receiver": receiver.name, "items": items})
+    shown = [{**each, "time": moments.precise(each["time"])} for each in found]
+    items, cursor = list_pages.page(
+        request, shown, key=lambda each: f"{each['time']}/{each['id']}", newest_first=True
+    )
+    return JSONResponse({"receiver": receiver.name, **list_pages.answer(items, cursor)})
 
 
 async def _try(request: Request, services: Services) -> Response:
@@ -109,12 +116,20 @@ ENDPOINTS = tuple(
     each
     for base, sees in ((_OF_PROJECT, _SEES), (_OF_ALL, _SEES_ALL))
     for each in (
-        Endpoint("GET", base, _list, sees, answers=Reply(webhook_shapes.ToldWebhookReceivers)),
+        Endpoint(
+            "GET",
+            base,
+            _list,
+            sees,
+            query=list_pages.QUERY,
+            answers=Reply(webhook_shapes.ToldWebhookReceivers),
+        ),
         Endpoint(
             "GET",
             f"{base}/{{receiver}}/receipts",
             _receipts,
             (sees, _WAREHOUSES),
+            query=(list_pages.LIMIT, list_pages.CURSOR),
             answers=Reply(webhook_shapes.WebhookReceipts),
         ),
         Endpoint(

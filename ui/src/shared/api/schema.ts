@@ -7,7 +7,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Answer with all connections, by name. */
+        /** Answer with the connections, by name. */
         readonly get: operations["getTowpathV1Argocd"];
         readonly put?: never;
         readonly post?: never;
@@ -2123,9 +2123,11 @@ export interface components {
         };
         /**
          * OwnSessions
-         * @description All of them, the oldest first.
+         * @description A page of them, the oldest first.
          */
         readonly OwnSessions: {
+            /** @default null */
+            readonly cursor?: string | null;
             readonly items: readonly components["schemas"]["OwnSession"][];
         };
         /**
@@ -2142,9 +2144,11 @@ export interface components {
         };
         /**
          * OwnTokens
-         * @description All of them, the oldest first.
+         * @description A page of them, the oldest first.
          */
         readonly OwnTokens: {
+            /** @default null */
+            readonly cursor?: string | null;
             readonly items: readonly components["schemas"]["OwnToken"][];
         };
         /**
@@ -2527,9 +2531,11 @@ export interface components {
         };
         /**
          * ShownConnections
-         * @description All connections.
+         * @description The connections, by name, a page of them.
          */
         readonly ShownConnections: {
+            /** @default null */
+            readonly cursor?: string | null;
             readonly items: readonly components["schemas"]["ShownConnection"][];
         };
         /**
@@ -2939,11 +2945,13 @@ export interface components {
         };
         /**
          * ToldWebhookReceivers
-         * @description The receivers of a configuration.
+         * @description The receivers of a configuration, by name, a page of them.
          */
         readonly ToldWebhookReceivers: {
             /** Format: date-time */
             readonly at: string;
+            /** @default null */
+            readonly cursor?: string | null;
             readonly items: readonly components["schemas"]["ToldWebhookReceiver"][];
         };
         /**
@@ -3153,6 +3161,8 @@ export interface components {
          * @description What came to a receiver, the newest first.
          */
         readonly WebhookReceipts: {
+            /** @default null */
+            readonly cursor?: string | null;
             readonly items: readonly components["schemas"]["WebhookReceipt"][];
             readonly receiver: string;
         };
@@ -3198,7 +3208,14 @@ export type $defs = Record<string, never>;
 export interface operations {
     readonly getTowpathV1Argocd: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+                /** @description Part of a name, in upper or lower case: only what has it is listed. */
+                readonly q?: string;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -3568,6 +3585,10 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Items of one page, 20 if not given. */
+                readonly limit?: number;
+                /** @description Part of the name of a Stage or its Project. */
+                readonly q?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -3597,7 +3618,12 @@ export interface operations {
     };
     readonly getTowpathV1MeSessions: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -3684,7 +3710,14 @@ export interface operations {
     };
     readonly getTowpathV1MeTokens: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+                /** @description Part of a name, in upper or lower case: only what has it is listed. */
+                readonly q?: string;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -4914,7 +4947,14 @@ export interface operations {
     };
     readonly getTowpathV1ProjectsByProjectWebhooks: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+                /** @description Part of a name, in upper or lower case: only what has it is listed. */
+                readonly q?: string;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project: string;
@@ -4945,7 +4985,12 @@ export interface operations {
     };
     readonly getTowpathV1ProjectsByProjectWebhooksByReceiverReceipts: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly project: string;
@@ -5201,7 +5246,14 @@ export interface operations {
     };
     readonly getTowpathV1Webhooks: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+                /** @description Part of a name, in upper or lower case: only what has it is listed. */
+                readonly q?: string;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -5230,7 +5282,12 @@ export interface operations {
     };
     readonly getTowpathV1WebhooksByReceiverReceipts: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly receiver: string;
