@@ -6,11 +6,15 @@ and everybody else's would wait. Who finds its lane full holds no worker: it sta
 A Warehouse may ask several hosts. It has a place at all of them or at none: one that held a place at a fast host while it
 stands in line at a slow one would make the fast one slow. Whoever is called and finds another lane full stands in line
 there, and the call goes on to the next.
+
+Nor is a lane one Project's: looks that ask a fast host and a slow one hold their places at the fast one for as long as the
+slow one takes. So a Project gets another place only while more are free than it has, as with workers (`runtime/turns`), and
+those who stand in line are called one of each Project, then again from the first.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -19,21 +23,70 @@ if TYPE_CHECKING:
 
     from towpath.resources.kinds import Ref
 
-MOST_AT_ONE: Final = 16
-"""Warehouses that are looked at at the same time which ask one host."""
+MOST_AT_ONE: Final = 32
+"""Warehouses that are looked at at the same time which ask one host; half of them may be one Project's."""
 
 
 @dataclass(slots=True)
 class _Lane:
     """The lane of one host."""
 
+    most: int
     inside: set[Ref] = field(default_factory=set)
-    line: OrderedDict[Ref, None] = field(default_factory=OrderedDict)
+    of_one: Counter[str] = field(default_factory=Counter)
+    """How many are inside of each Project."""
+    lines: OrderedDict[str, OrderedDict[Ref, None]] = field(default_factory=OrderedDict)
+    """Each Project's line; the Projects in their turn."""
     called: Ref | None = None
     """Who was called last and has not come yet: the next is called after that."""
 
     def __bool__(self) -> bool:
-        return bool(self.inside or self.line or self.called)
+        return bool(self.inside or self.lines or self.called)
+
+    def has_room(self, project: str) -> bool:
+        """Whether a Project may have one more inside."""
+        return self.of_one[project] < self.most - len(self.inside)
+
+    @property
+    def next(self) -> str | None:
+        """The Project whose turn it is of those in line; None if none of them has room.
+
+        One without room has a place, unless none is free: so no more are passed over than there are places.
+        """
+        if len(self.inside) >= self.most:
+            return None
+        return next(filter(self.has_room, self.lines), None)
+
+    def come_in(self, ref: Ref) -> None:
+        """Have one inside, who stands in line no more."""
+        if ref not in self.inside:
+            self.inside.add(ref)
+            self.of_one[ref.namespace] += 1
+        line = self.lines.get(ref.namespace)
+        if line is not None:
+            line.pop(ref, None)
+            if not line:
+                del self.lines[ref.namespace]
+
+    def go_out(self, ref: Ref) -> None:
+        """Have one inside no more; it may be that it was not."""
+        if ref in self.inside:
+            self.inside.remove(ref)
+            self.of_one[ref.namespace] -= 1
+            if not self.of_one[ref.namespace]:
+                del self.of_one[ref.namespace]
+
+    def stand(self, ref: Ref) -> None:
+        """Have one stand in the line of its Project; who does so already keeps its place."""
+        self.lines.setdefault(ref.namespace, OrderedDict())[ref] = None
+
+    def call(self, project: str) -> Ref:
+        """Call the first in the line of a Project, which comes after all others then."""
+        line = self.lines.pop(project)
+        self.called, _ = line.popitem(last=False)
+        if line:
+            self.lines[project] = line
+        return self.called
 
 
 class HostLanes:
@@ -53,7 +106,7 @@ class HostLanes:
     @property
     def waiting(self) -> int:
         """How many stand in line, those that do so at two hosts counted twice."""
-        return sum(len(lane.line) for lane in self._lanes.values())
+        return sum(len(line) for lane in self._lanes.values() for line in lane.lines.values())
 
     @property
     def are_empty(self) -> bool:
@@ -70,16 +123,14 @@ class HostLanes:
         full = (
             None
             if hurries
-            else next(filter(lambda host: self._is_full(host, is_called), wanted), None)
+            else next((host for host in wanted if self._is_full(host, ref, is_called)), None)
         )
         if full is not None:
-            self._lanes.setdefault(full, _Lane()).line[ref] = None
+            self._lanes[full].stand(ref)
             self.leave(ref)
             return full
         for host in wanted:
-            lane = self._lanes.setdefault(host, _Lane())
-            lane.inside.add(ref)
-            lane.line.pop(ref, None)
+            self._lanes.setdefault(host, _Lane(self._most)).come_in(ref)
         self._settle(ref, {*self._at.get(ref, ()), *wanted})
         self._at[ref] = set(wanted)
         return None
@@ -88,16 +139,16 @@ class HostLanes:
         """Give up all places, and the calls that were not followed; whoever is next is called."""
         hosts = self._at.pop(ref, set())
         for host in hosts:
-            self._lanes[host].inside.discard(ref)
+            self._lanes[host].go_out(ref)
         self._settle(ref, hosts)
 
-    def _is_full(self, host: str, is_called: bool) -> bool:
+    def _is_full(self, host: str, ref: Ref, is_called: bool) -> bool:
         lane = self._lanes.get(host)
         if lane is None:
             return False
         # Who was called goes before those who stand in line elsewhere: else two could send each other away for ever.
-        is_behind = not is_called and bool(lane.line or lane.called)
-        return is_behind or len(lane.inside) >= self._most
+        is_behind = not is_called and (lane.called is not None or lane.next is not None)
+        return is_behind or not lane.has_room(ref.namespace)
 
     def _settle(self, ref: Ref, hosts: Iterable[str]) -> None:
         """Have the next called at hosts where `ref` has followed its call, or given up."""
@@ -107,9 +158,10 @@ class HostLanes:
                 continue
             if lane.called == ref:
                 lane.called = None
-            if lane.line and lane.called is None and len(lane.inside) < self._most:
-                lane.called, _ = lane.line.popitem(last=False)
-                self._at.setdefault(lane.called, set()).add(host)
-                self._call(lane.called)
+            project = lane.next if lane.called is None else None
+            if project is not None:
+                called = lane.call(project)
+                self._at.setdefault(called, set()).add(host)
+                self._call(called)
             if not lane:
                 del self._lanes[host]

@@ -12,15 +12,17 @@ from towpath.resources.structs import to_document, view
 from towpath.resources.subscribed import URLS, urls
 from towpath.rules import named_selectors
 from towpath.rules.webhooks import requested
+from towpath.runtime.loop_share import LoopShare
 from towpath.store.contract import FieldTerm
 from towpath.webhooks.woken import Woken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.expressions import Need
     from towpath.resources.configuration import TargetSelectionCriteria
+    from towpath.resources.kinds import Ref
     from towpath.runtime.evaluation import Evaluations
     from towpath.webhooks.pushes import Wakers
     from towpath.webhooks.receivers import ListeningReceiver
@@ -62,6 +64,7 @@ class GenericActions:
     def __init__(self, wakers: Wakers, evaluations: Evaluations) -> None:
         self._wakers = wakers
         self._evaluations = evaluations
+        self._share = LoopShare()
 
     async def run(
         self,
@@ -83,8 +86,8 @@ class GenericActions:
             try:
                 told["matchedWhenExpression"] = await scope.holds(action.when_expression)
                 if told["matchedWhenExpression"]:
-                    for target in action.target_selection_criteria:
-                        await self._look(receiver, target, scope, delivery, done, dry_run=dry_run)
+                    targets = action.target_selection_criteria
+                    await self._look(receiver, targets, scope, delivery, done, dry_run=dry_run)
             except ExpressionError as error:
                 told |= {"result": "Error", "summary": error.message}
             else:
@@ -99,25 +102,39 @@ class GenericActions:
     async def _look(
         self,
         receiver: ListeningReceiver,
-        target: TargetSelectionCriteria,
+        targets: Iterable[TargetSelectionCriteria],
         scope: _Scope,
         delivery: str,
         outcome: Woken,
         *,
         dry_run: bool,
     ) -> None:
-        """Have the Warehouses look that are meant. Raises ExpressionError."""
-        if target.kind != _WAREHOUSE:
-            return
-        meant = await _Meant.of(target, scope)
-        known = {*outcome.woken, *(ref for ref, _ in outcome.passed)}
-        async for batch in self._wakers.warehouses(receiver.project, fields=meant.fields):
-            wanted = [
-                (ref, warehouse)
-                for ref, warehouse in batch
-                if ref not in known and meant.selects(warehouse)
-            ]
-            await self._wakers.look(wanted, delivery, outcome, dry_run=dry_run)
+        """Have the Warehouses look that are meant. Raises ExpressionError, once those look that are meant before it.
+
+        Warehouses are gone through once for all targets that the store selects by the same: there may be many of both.
+        """
+        together: dict[tuple[FieldTerm, ...], list[_Meant]] = {}
+        failure = None
+        try:
+            for target in targets:
+                if target.kind == _WAREHOUSE:
+                    meant = await _Meant.of(target, scope)
+                    together.setdefault(meant.fields, []).append(meant)
+        except ExpressionError as error:
+            failure = error
+        known: set[Ref] = set()
+        for fields, those in together.items():
+            async for batch in self._wakers.warehouses(receiver.project, fields=fields):
+                wanted = []
+                for ref, warehouse in batch:
+                    with self._share.working():
+                        if ref not in known and any(each.selects(warehouse) for each in those):
+                            known.add(ref)
+                            wanted.append((ref, warehouse))
+                    await self._share.give()
+                await self._wakers.look(wanted, delivery, outcome, dry_run=dry_run)
+        if failure is not None:
+            raise failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +239,8 @@ class _Meant:
             self.labels, warehouse.labels
         ):
             return False
+        if not self.unequal:
+            return True
         watched = set(urls({"spec": {"subscriptions": warehouse.subscriptions}}))
         return not watched.intersection(self.unequal)
 

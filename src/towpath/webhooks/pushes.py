@@ -136,13 +136,16 @@ class Wakers:
     async def warehouses(
         self, project: str, *, fields: tuple[FieldTerm, ...] = ()
     ) -> AsyncIterator[list[tuple[Ref, WarehouseView]]]:
-        """Yield Warehouses of a Project, or (empty) of all, some at a time."""
+        """Yield Warehouses of a Project, or (empty) of all, some at a time; others have a turn after each time."""
         query = Query(kind=scheme.WAREHOUSE, namespace=project or None, fields=fields)
         cursor: str | None = None
         while True:
             page = await self._store.list(query, limit=_TOGETHER, cursor=cursor)
             found = views(page.items, WarehouseView, purpose=_PASSED_OVER)
             yield [(stored.ref, warehouse) for stored, warehouse in found]
+            await asyncio.sleep(
+                0
+            )  # the store answers at once, and who asks may ask thousands of times
             cursor = page.cursor
             if cursor is None:
                 return

@@ -51,6 +51,7 @@ LEAVES = st.one_of(
     st.integers(),
     st.floats(allow_nan=False),
     st.text(max_size=5),
+    st.text(st.characters(categories=["Cs", "L"]), max_size=3),
     st.sampled_from(WORDS),
 )
 VALUES: Any = st.recursive(
@@ -78,16 +79,26 @@ def test_any_payload_is_read_or_refused(type_: str, payload: Any, data: st.DataO
     match found:
         case PushDeed():
             told = (*found.urls, *found.refs, *found.tags, *found.changed, found.default_branch)
-            assert all(isinstance(each, str) for each in told)
+            assert all(each.encode() or not each for each in told), "halves of pairs are no text"
             assert list(found.changed) == sorted(set(found.changed))
         case ClosedDeed():
             assert isinstance(found.number, int)
-            assert all(isinstance(each, str) for each in found.repositories)
+            assert all(each.encode() for each in (*found.repositories, found.url) if each)
         case RefusedDeed():
             assert found.status in (400, 501)
             assert found.said
         case IdleDeed():
             assert found.said
+
+
+def test_halves_of_pairs_are_replaced_and_pairs_stay() -> None:
+    """Written as escapes, or as bytes that are not UTF-8 by the letter."""
+    body = rb'{"a\ud800": "\udc00x", "b": "\ud83d\ude00 \\ud800", "c": [' + b'"\xed\xa0\x80"]}'
+    assert senders.parsed(body) == {
+        "a\ufffd": "\ufffdx",
+        "b": "\U0001f600 \\ud800",
+        "c": ["\ufffd"],
+    }
 
 
 @given(type_=st.sampled_from(sorted(SENDERS)), body=st.binary(max_size=50))

@@ -14,23 +14,25 @@ from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
 
 
-def _ref(number: int) -> Ref:
-    return Ref(scheme.WAREHOUSE, "shop", f"w{number}")
+def _ref(number: int, project: str = "shop") -> Ref:
+    return Ref(scheme.WAREHOUSE, project, f"w{number}")
 
 
 @given(
     most=st.integers(1, 3),
+    projects=st.integers(1, 3),
     wanted=st.lists(st.sets(st.sampled_from("abc"), min_size=1), min_size=1, max_size=12),
     order=st.lists(st.integers(0, 11), max_size=60),
 )
 def test_everybody_comes_and_no_lane_is_overfull(
-    most: int, wanted: list[set[str]], order: list[int]
+    most: int, projects: int, wanted: list[set[str]], order: list[int]
 ) -> None:
     """Whatever the order in which looks begin and end, and whatever hosts they ask."""
     called: list[Ref] = []
     lanes = HostLanes(most)
     lanes.follow(called.append)
-    asked = {_ref(number): hosts for number, hosts in enumerate(wanted)}
+    refs = [_ref(number, f"p{number % projects}") for number in range(len(wanted))]
+    asked = dict(zip(refs, wanted, strict=True))
     inside: list[Ref] = []
     done: set[Ref] = set()
 
@@ -49,7 +51,7 @@ def test_everybody_comes_and_no_lane_is_overfull(
         lanes.leave(ref)
 
     for number in order:
-        ref = _ref(number % len(wanted))
+        ref = refs[number % len(wanted)]
         if ref in inside:
             leave(ref)
         elif ref not in done:
@@ -65,6 +67,34 @@ def test_everybody_comes_and_no_lane_is_overfull(
         elif not called:
             break
     assert done == set(asked)
+    assert lanes.are_empty
+
+
+def test_a_project_that_holds_its_places_leaves_some_to_others() -> None:
+    """Its Warehouses ask a slow host besides, and hold their places at the fast one for as long as that takes."""
+    called: list[Ref] = []
+    lanes = HostLanes(8)
+    lanes.follow(called.append)
+    greedy = [lanes.enter(_ref(number, "greedy"), ["fast", "slow"]) for number in range(100)]
+    assert greedy.count(None) == 4
+    assert lanes.enter(_ref(0, "shop"), ["fast"]) is None
+    assert lanes.enter(_ref(0, "mill"), ["fast"]) is None
+    assert not called
+
+
+def test_those_in_line_are_called_one_of_each_project() -> None:
+    """However many the first of them has there."""
+    called: list[Ref] = []
+    lanes = HostLanes(1)
+    lanes.follow(called.append)
+    assert lanes.enter(_ref(0, "greedy"), ["a"]) is None
+    waiting = [_ref(1, "greedy"), _ref(2, "greedy"), _ref(3, "greedy"), _ref(1), _ref(2)]
+    assert all(lanes.enter(ref, ["a"]) == "a" for ref in waiting)
+    lanes.leave(_ref(0, "greedy"))
+    for _ in waiting:
+        assert lanes.enter(called[-1], ["a"]) is None
+        lanes.leave(called[-1])
+    assert [ref.namespace for ref in called] == ["greedy", "shop", "greedy", "shop", "greedy"]
     assert lanes.are_empty
 
 

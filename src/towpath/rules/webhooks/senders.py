@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,8 @@ PREFIX: Final = "/webhooks"
 GENERIC: Final = "generic"
 _SECRET: Final = "secret"  # noqa: S105 - the name of a key
 _SECRET_TOKEN: Final = "secret-token"  # noqa: S105 - the name of a key
+_MAY_BE_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""What a half of a pair of UTF-16 looks like in JSON; a whole pair begins so, too."""
 _DEEPEST: Final = "the body is nested too deeply"
 
 Read = Callable[[Mapping[str, str], Any], Deed]
@@ -107,9 +110,16 @@ def deed(type_: str, config: Mapping[str, Any], headers: Mapping[str, str], body
 
 
 def parsed(body: bytes) -> Any:
-    """Return the value that a body is, in JSON; RefusedDeed where it is none."""
+    """Return the value that a body is, in JSON; RefusedDeed where it is none.
+
+    Halves of pairs of UTF-16, as senders leave that cut a text anywhere, are no text: each becomes U+FFFD, as in Go.
+    """
     try:
-        return json.loads(body)
+        found = json.loads(body)
+        if not _MAY_BE_HALF.search(body):
+            return found
+        written = json.dumps(found, ensure_ascii=False).encode("utf-16", "surrogatepass")
+        return json.loads(written.decode("utf-16", "replace"))
     except RecursionError:
         return RefusedDeed(event="", said=_DEEPEST)
     except ValueError as error:
