@@ -19,7 +19,7 @@ from towpath.app.operator import OperatorSettings
 from towpath.clock import SystemClock
 from towpath.resources import scheme
 from towpath.resources.scheme import SCHEME
-from towpath.runtime import allocation
+from towpath.runtime.collecting import Collecting
 from towpath.store.contract import Query
 from towpath.store.sqlite import open_store
 
@@ -64,10 +64,10 @@ async def _measure(folder: Path) -> list[list[str]]:
             await _prepare(store)
             await system.manager.listed()
             # As a server does once it has started: what starting it took is none of these numbers.
-            allocation.look_through_what_is_new()
-            await asyncio.sleep(0.1)
-            system.heartbeat.stalls.longest_seconds = 0.0
-            return await _run(store, system)
+            async with Collecting(clock).running():
+                await asyncio.sleep(0.1)
+                system.heartbeat.stalls.longest_seconds = 0.0
+                return await _run(store, system)
     finally:
         await store.close()
 

@@ -17,6 +17,7 @@ from towpath.app import (
     message_metrics,
     traffic_metrics,
 )
+from towpath.runtime import allocation
 from towpath.runtime.ending import left_behind
 from towpath.telemetry.exposition import Family, text
 
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from towpath.verification.tally import MeasurementTally
     from towpath.webhooks.receiving import Webhooks
 
-_PAGE_BYTES: Final = resource.getpagesize()
 _RETRYABLE: Final = "Errored"
 
 
@@ -343,7 +343,7 @@ class Metrics:
             self._started,
         )
         yield Family.of(
-            "process_resident_memory_bytes", "gauge", "Memory in use.", _resident_bytes()
+            "process_resident_memory_bytes", "gauge", "Memory in use.", allocation.resident_bytes()
         )
 
     def _held(self) -> Iterator[Family]:
@@ -377,11 +377,3 @@ class Metrics:
             "Pieces of heavy work that run in processes of their own.",
             self._aside.running,
         )
-
-
-def _resident_bytes() -> int:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no path to compose
-            return int(file.read().split()[1]) * _PAGE_BYTES
-    except (OSError, ValueError, IndexError):
-        return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse
 
 from towpath.app import listening
+from towpath.server.unsniffed import unsniffed
 from towpath.telemetry.exposition import CONTENT_TYPE
 
 if TYPE_CHECKING:
@@ -43,6 +44,6 @@ async def serving(
 
     limits = listening.limits()
     async with listening.serving(
-        answer, [listening.Listener(door)], clock, limits=limits, end=end
+        unsniffed(answer), [listening.Listener(door)], clock, limits=limits, end=end
     ) as server:
         yield server

@@ -16,6 +16,7 @@ def written(status: int, message: str, path: str = "") -> bytes:
     """Return an answer after which the connection ends. `path`: as far as it is known, it tells whose shape errors have."""
     answer = unread.answer(status, message, path)
     answer.headers["Connection"] = "close"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
     if status == BUSY_STATUS:
         answer.headers["Retry-After"] = "1"
     head = b"".join(b"%b: %b\r\n" % header for header in answer.raw_headers)

@@ -35,6 +35,7 @@ from towpath.credentials.finder import Credentials
 from towpath.disk import naming
 from towpath.resources.scheme import SCHEME
 from towpath.runtime import allocation
+from towpath.runtime.collecting import Collecting
 from towpath.screens.screens import Screens
 from towpath.server.application import Readiness, application
 from towpath.server.auth import account_tokens, admin_token
@@ -104,15 +105,16 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     live = _live(settings)
     telemetry.set_level(live.operator.log.level.upper())
     live.follow("log.level", lambda new: telemetry.set_level(new.log.level.upper()))
+    collecting = Collecting(SystemClock())
     async with (
         tracing.traced(wanted=tracing.is_wanted(os.environ)),
         running(settings, live) as served,
+        collecting.running(),
     ):
         hangup = asyncio.Event()
         loop.add_signal_handler(signal.SIGHUP, hangup.set)
         rereading = asyncio.create_task(_keep_reading(hangup, live, served), name="sighup")
         over_tls = f" tls={served.tls_address}" if served.tls_address else ""
-        allocation.look_through_what_is_new()
         metrics = f" metrics={served.metrics_address}" if served.metrics_address else ""
         say(f"towpath: serving {served.address} token-file={served.token_file}{over_tls}{metrics}")
         if served.new_password:

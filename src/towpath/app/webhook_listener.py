@@ -13,6 +13,7 @@ from starlette.routing import Route
 from towpath.app import listening
 from towpath.errors import TowpathError
 from towpath.server import error_answers, request_log, webhooks
+from towpath.server.unsniffed import unsniffed
 
 if TYPE_CHECKING:
     import socket
@@ -49,7 +50,7 @@ async def serving(
         """Nothing goes on here that had to be ended."""
 
     async with listening.serving(
-        request_log.logged(served, time.monotonic, {_HEALTH}),
+        request_log.logged(unsniffed(served), time.monotonic, {_HEALTH}),
         [listening.Listener(door)],
         clock,
         limits=listening.limits(),

@@ -23,6 +23,7 @@ from towpath.server.base_path import BasePath
 from towpath.server.large_answers import LargeAnswer
 from towpath.server.page import WebPage
 from towpath.server.route_table import RouteTable
+from towpath.server.unsniffed import unsniffed
 from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def application(
     async def shown(scope: Scope, receive: Receive, send: Send) -> None:
         await (page if page.is_for(scope) else guarded)(scope, receive, send)
 
-    return request_log.logged(base.around(shown), time.monotonic, _HEALTH, counts)
+    return request_log.logged(unsniffed(base.around(shown)), time.monotonic, _HEALTH, counts)
 
 
 def _health(why_not: str | None) -> Response:

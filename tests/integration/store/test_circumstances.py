@@ -225,6 +225,18 @@ async def test_a_damaged_database_is_refused_with_the_way_to_restore(
         assert await store.count(MAPS) == 50
 
 
+async def test_what_a_killed_restore_left_goes_at_the_next_start(tmp_path: Path) -> None:
+    """It is as large as the database; the files that SQLite had beside it go with it."""
+    await fill(tmp_path, 1)
+    copy = tmp_path / "data" / "towpath.db.copying"
+    left = [copy.with_name(copy.name + extra) for extra in ("", "-wal", "-shm", "-journal")]
+    for each in left:
+        each.write_bytes(b"x" * 100)
+    async with opened(tmp_path) as store:
+        assert await store.count(MAPS) == 1
+    assert not [each for each in left if each.exists()]
+
+
 async def test_an_empty_file_beside_a_log_with_data_is_refused(tmp_path: Path) -> None:
     """The log held committed data of a database that somebody emptied."""
     await fill(tmp_path, 1)

@@ -94,3 +94,13 @@ def test_what_is_no_base_path_is_refused(text: str) -> None:
 def test_a_slash_at_the_end_says_nothing(text: str, meant: str) -> None:
     """An empty one is the root."""
     assert BasePath.parse(text).text == meant
+
+
+async def test_no_answer_has_its_type_guessed_by_browsers() -> None:
+    """Whatever it is: health, errors of routes and of none, the Kubernetes API, what lies beside the base path, the page."""
+    paths = ["/healthz", "/towpath", "/nowhere", "/towpath/"]
+    paths += ["/towpath/v1beta1/projects", "/towpath/api/v1/namespaces"]
+    async with _client("/towpath") as client:
+        for path in paths:
+            answer = await client.get(path, headers={"Accept": "text/html"})
+            assert answer.headers.get_list("x-content-type-options") == ["nosniff"], path

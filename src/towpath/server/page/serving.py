@@ -35,7 +35,6 @@ _SOURCES: Final = (
 )
 _EACH: Final = {
     "Content-Security-Policy": "; ".join(_SOURCES),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }

@@ -93,6 +93,7 @@ def open_database(directory: DataDirectory, key_file: Path) -> Database:
     with sqlite_errors.translating(path):
         is_new = not path.exists() or path.stat().st_size == 0
         refuse_half_restored(path)
+        remove_unfinished_copy(path)
         if is_new:
             refuse_leftovers(path)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -235,6 +236,18 @@ def restored_copy(path: Path) -> Path:
     While a file is there, the one at `path` is on its way out.
     """
     return path.with_name(path.name + ".restoring")
+
+
+def unfinished_copy(path: Path) -> Path:
+    """Where `towpath restore` makes its copy; nobody goes on with one that it was killed over."""
+    return path.with_name(path.name + ".copying")
+
+
+def remove_unfinished_copy(path: Path) -> None:
+    """Remove what a killed `towpath restore` left: as large as the database, and nothing looks at it again. Raises OSError."""
+    copy = unfinished_copy(path)
+    for extra in ("", "-wal", "-shm", "-journal"):
+        copy.with_name(copy.name + extra).unlink(missing_ok=True)
 
 
 def is_sqlite(path: Path) -> bool:

@@ -66,16 +66,16 @@ def restore(file: Path, directory: DataDirectory, keyring: Keyring) -> Restored:
     """
     path = directory.database
     ready = database.restored_copy(path)
-    partial = path.with_name(path.name + ".copying")
+    partial = database.unfinished_copy(path)
     if not file.is_file():
         raise errors.NotFound(f"{file}: there is no such file")
     try:
-        partial.unlink(missing_ok=True)
+        database.remove_unfinished_copy(path)
         with sqlite_errors.translating(file):
             contents = _take(file, partial, keyring)
             _begin_anew(partial, _last_revision(path), contents.revision)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        database.remove_unfinished_copy(path)
         raise
     with sqlite_errors.translating(path):
         BEFORE_SWITCH()
