@@ -14,7 +14,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.meta import condition
 from towpath.resources.stage import Stage
 from towpath.resources.warehouse import Warehouse
-from towpath.rules import freezing, stage_conditions
+from towpath.rules import asked_holds, freezing, stage_conditions
 from towpath.rules.gates import availability, steps
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.listing import Move, Snapshot
@@ -97,7 +97,7 @@ async def snapshot(
     `next_look`: when the Warehouse looks again, None if that is not known.
     `in_force`, `newest`: the Project's policies and the newest Freight of the origin, where they were read already.
     """
-    stage, project = stored.view(Stage), stored.ref.namespace
+    stage, project = asked_holds.as_of(stored.view(Stage), now), stored.ref.namespace
     request = availability.request_for(stage, origin)
     space = await _find(store, Ref(scheme.NAMESPACE, "", project))
     going = space.document["metadata"].get("deletionTimestamp") if space is not None else None

@@ -70,6 +70,12 @@ class StageRules(KindRules):
         given = annotations_of(document)
         new = {key: value for key, value in given.items() if before.get(key) != value}
         found, seen = settings.of_stage(new), set[tuple[Any, Any]]()
+        if HOLDS_ASKED in new:
+            path = f"metadata.annotations[{HOLDS_ASKED}]"
+            found += [
+                FieldError(path, "FieldValueInvalid", f"Invalid value: {each}")
+                for each in asked_holds.faults(given, before)
+            ]
         for number, request in enumerate(document["spec"]["requestedFreight"]):
             path = f"spec.requestedFreight[{number}]"
             key = (request["origin"].get("kind"), request["origin"].get("name"))

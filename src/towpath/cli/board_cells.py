@@ -78,7 +78,9 @@ def cell(stage: Document, freight: Mapping[str, Document], now: int) -> StageCel
         found.append(f"{behind} newer{_blocked(stage.get('blocker'), now)}")
     if isinstance(held, list):
         who, _, why = (text(part) for part in (*held, "", "", "")[:3])
-        found.append(_short(f"held by {who}" + (f": {why}" if why else "")))
+        end = number(held[3]) if len(held) > 3 else 0
+        left = f", for {span(max(0, end - now))} more" if end else ""
+        found.append(_short(f"held by {who}{left}" + (f": {why}" if why else "")))
     if stage.get("drift"):
         found.append(_short(f"drifted: {text(stage['drift'])}"))
     if stage.get("msg"):

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
     from towpath.sdk.client import Client
 
+_UNTIL = click.Option(
+    ["--until"],
+    metavar="TIME|DURATION",
+    help="When the hold ends by itself, such as 2026-01-31T18:00:00Z or 4h; when somebody ends it if not given.",
+)
+
 
 def holding(kind: str, said: str) -> click.Command:
     """Return the command that moves Stages in this way, `hold` or `resume`. `said`: its help."""
@@ -37,13 +43,23 @@ def holding(kind: str, said: str) -> click.Command:
         reason: str | None,
         form: str,
         connect: Callable[[], Client],
+        until: str | None = None,
     ) -> int:
         from towpath.cli import moving
 
         where, names = needed(project), moving.stages_of(stages, kind)
         _, code = moving.move(
-            connect(), where, kind, names, form, origin=origin or "", reason=reason or ""
+            connect(),
+            where,
+            kind,
+            names,
+            form,
+            origin=origin or "",
+            reason=reason or "",
+            until=until or "",
         )
         return code
 
+    if kind == "hold":
+        command.params.append(_UNTIL)
     return command

@@ -54,7 +54,8 @@ def command(form: str, connect: Callable[[], Client]) -> None:
 
 
 def _line(item: Document) -> str:
-    from towpath.cli.board_cells import text
+    from towpath.cli.board_cells import number, text
+    from towpath.resources import moments
 
     kind = text(item.get("kind"))
     said = (
@@ -64,4 +65,6 @@ def _line(item: Document) -> str:
         said += f"  promotion/{text(item['promotion'])}"
     elif item.get("freight"):
         said += f"  freight/{text(item['freight'])}"
+    if end := number(item.get("until")):
+        said += f"  until {moments.whole_seconds(moments.of_seconds(end))}"
     return said + (f": {text(item['msg'])}" if item.get("msg") else "")

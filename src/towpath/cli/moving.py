@@ -65,6 +65,7 @@ def move(
     plan: str = "",
     if_rev: int | None = None,
     key: str = "",
+    until: str = "",
 ) -> tuple[Document, int]:
     """Carry a move out and show what became of each target; return the answer and the exit code.
 
@@ -85,6 +86,7 @@ def move(
         plan=plan,
         if_rev=if_rev,
         key=key or uuid.uuid4().hex,
+        until=until,
     )
     targets = dicts(answer.get("targets"))
     is_refused = any(each.get("result") == "refused" for each in targets)
@@ -116,7 +118,8 @@ def _done(target: Document) -> str:
     if isinstance(ended, list):
         held = ", ".join(map(text, ended))
         return f"{named} {result}" + (f": {held}" if held else ": nothing was held")
-    return f"{named} {result}"
+    until = f" until {text(target['until'])}" if target.get("until") else ""
+    return f"{named} {result}{until}"
 
 
 def _refused(target: Document) -> Iterator[str]:

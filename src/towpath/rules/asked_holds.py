@@ -3,23 +3,33 @@
 A request is an annotation of the Stage (`resources.annotations.HOLDS_ASKED`): by origin, the last thing that was asked for. It
 counts as soon as it is there. The Stage's controller writes what it comes to into the status, beside the moment of the request
 that it has met, so that each is met once: a hold that a later Promotion ends does not come back.
+
+A hold may have an end. It stands in the request alone: whoever decides at a moment looks at the Stage `as_of` it, and the controller,
+which asks to be woken then, takes what is over out of the status. So nothing is lost where the server is killed before or after.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from towpath import messages
 from towpath.resources import moments
 from towpath.resources.annotations import HOLDS_ASKED
 from towpath.resources.freight import FreightOrigin
 from towpath.resources.stage import AutoPromotionHold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from towpath.resources.stage import Holds, Stage
+
+_SHOWN: Final = 100
+"""Bytes of what somebody wrote, in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,13 @@ class AskedHold:
     """The Freight that is held; empty where a hold is ended."""
     actor: str = ""
     reason: str = ""
+    until: str = ""
+    """When the hold ends by itself: a moment as resources write it; empty: when somebody ends it."""
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the hold ends by itself; None if it does not."""
+        return moments.read(self.until) if self.freight else None
 
 
 def asked(annotations: Mapping[str, str]) -> dict[str, AskedHold]:
@@ -92,11 +109,64 @@ def met(stage: Stage) -> dict[str, Any]:
 
 def reason(stage: Stage, origin: str, hold: AutoPromotionHold) -> str:
     """Return why a hold was asked for, empty where nobody said."""
+    found = _request_of(stage, origin, hold)
+    return found.reason if found is not None else ""
+
+
+def ends_at(stage: Stage, origin: str, hold: AutoPromotionHold) -> datetime | None:
+    """Return when a hold ends by itself; None if it does not."""
+    found = _request_of(stage, origin, hold)
+    return found.ends_at if found is not None else None
+
+
+def next_end(stage: Stage, found: Holds) -> datetime | None:
+    """Return when the first of some holds ends by itself; None if none does."""
+    ends = (ends_at(stage, origin, hold) for origin, hold in found.items())
+    return min((each for each in ends if each is not None), default=None)
+
+
+def as_of(stage: Stage, now: datetime) -> Stage:
+    """Return a Stage without the holds that are over at a moment; the Stage itself where none is."""
+    annotations = stage.metadata.annotations
+    over = {
+        origin: each
+        for origin, each in asked(annotations).items()
+        if (end := each.ends_at) is not None and end <= now
+    }
+    if not over:
+        return stage
+    for origin, each in over.items():
+        ended = replace(each, freight="")
+        annotations = {**annotations, HOLDS_ASKED: with_request(annotations, origin, ended)}
+    status = stage.status
+    if status is not None:
+        kept = {
+            origin: hold
+            for origin, hold in status.auto_promotion_holds.items()
+            if origin not in over or _request_of(stage, origin, hold) is None
+        }
+        status = msgspec.structs.replace(status, auto_promotion_holds=kept)
+    metadata = msgspec.structs.replace(stage.metadata, annotations=annotations)
+    return msgspec.structs.replace(stage, metadata=metadata, status=status)
+
+
+def faults(annotations: Mapping[str, str], before: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with requests that were not there before, for whoever wrote them."""
+    known = asked(before)
+    for origin, each in asked(annotations).items():
+        if known.get(origin) != each and each.until and moments.read(each.until) is None:
+            yield (
+                f"{messages.cut(origin, _SHOWN)}: until: {messages.cut(each.until, _SHOWN)!r} is no moment; "
+                "write it as 2026-01-31T18:00:00Z, or leave it out for a hold without an end"
+            )
+
+
+def _request_of(stage: Stage, origin: str, hold: AutoPromotionHold) -> AskedHold | None:
+    """Return the request that a hold has come of; None for one of a Promotion's, or where another was made since."""
     found = asked(stage.metadata.annotations).get(origin)
-    is_this = (
-        found is not None and not hold.promotion_name and _seconds(found.at) == hold.created_at
-    )
-    return found.reason if found is not None and is_this else ""
+    if found is None or hold.promotion_name or _seconds(found.at) != hold.created_at:
+        return None
+    return found
 
 
 def _seconds(at: str) -> str:
@@ -108,7 +178,7 @@ def _seconds(at: str) -> str:
 def _read(value: Any) -> AskedHold | None:
     if not isinstance(value, dict):
         return None
-    texts = {key: value.get(key, "") for key in ("at", "freight", "actor", "reason")}
+    texts = {key: value.get(key, "") for key in ("at", "freight", "actor", "reason", "until")}
     if not texts["at"] or not all(isinstance(each, str) for each in texts.values()):
         return None
     return AskedHold(**texts)
@@ -120,6 +190,7 @@ def _written(request: AskedHold) -> dict[str, str]:
         "freight": request.freight,
         "actor": request.actor,
         "reason": request.reason,
+        **({"until": request.until} if request.until else {}),
     }
 
 

@@ -75,6 +75,7 @@ def test_each_target_is_told_of(api: Api, call: Callable[..., Told]) -> None:
         ("move --stage a --freight-alias f", {"kind": "promote", "freight": "f"}),
         ("rollback a --yes --origin Warehouse/w", {"kind": "rollback", "origin": "Warehouse/w"}),
         ("hold a --reason freeze", {"kind": "hold", "reason": "freeze"}),
+        ("hold a --until 4h", {"kind": "hold", "until": "4h"}),
         ("resume stage/a", {"kind": "resume"}),
         (
             "approve --stage a --freight f --reason r",

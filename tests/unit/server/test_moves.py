@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,10 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from towpath.resources import scheme
+from towpath.clock import VirtualClock
+from towpath.errors import Invalid
+from towpath.resources import moments, scheme
+from towpath.resources.annotations import HOLDS_ASKED
 from towpath.store.contract import Query
 from towpath.store.history import HistorySelection
 
@@ -210,6 +214,87 @@ async def test_a_hold_is_a_change_and_ends_without_a_promotion(world: Pipeline) 
     assert not kept
     refused = await move(world, kind="hold", stages=["dev"])
     assert "auto-promotion is off" in refused.json()["targets"][0]["error"]
+
+
+async def test_a_hold_ends_by_itself(world: Pipeline) -> None:
+    """At its time and not before; it is told until when, and once it is over nothing of it is left."""
+    first = await world.freight("1.0.0")
+    await world.settled()
+    answer = await move(world, kind="hold", stages=["auto"], reason="fair week", until="4h")
+    end = answer.json()["targets"][0]["until"]
+    assert moments.read(end) == moments.later(world.clock.now(), timedelta(hours=4)).replace(
+        microsecond=0
+    )
+    second = await world.freight("1.0.1")
+    await world.settled()
+    async with serving.client(world) as client:
+        path = f"/towpath/v1/projects/{PROJECT}/stages/auto/explain?freight={second}"
+        gates = (await client.get(path)).json()["gates"]
+        board = (await client.get(f"/towpath/v1/projects/{PROJECT}/board")).json()
+        (item,) = (await client.get("/towpath/v1/me/inbox")).json()["items"]
+    (hold,) = [gate for gate in gates if gate["name"] == "hold"]
+    assert hold["opensAt"] == end
+    assert f"until {end} (fair week)" in hold["reason"]
+    (held,) = [stage["hold"] for stage in board["stages"] if "hold" in stage]
+    ends_at = moments.read(end)
+    assert ends_at is not None
+    seconds = int(ends_at.timestamp())
+    assert held[2:] == ["fair week", seconds]
+    assert (item["kind"], item["until"], item["msg"]) == ("hold", seconds, "fair week")
+    await world.clock.advance(4 * 3600 - 60)
+    await world.settled()
+    assert await world.held("auto") == first
+    await world.clock.advance(120)
+    await world.settled()
+    assert await world.held("auto") == second
+    assert not (await world.status(scheme.STAGE, "auto")).get("autoPromotionHolds")
+    again = await move(world, kind="hold", stages=["auto"])
+    assert "until" not in again.json()["targets"][0]
+
+
+async def test_a_hold_ends_though_nothing_ran_at_its_time(tmp_path: Path) -> None:
+    """The server that starts later goes on as if it had been there."""
+    clock = VirtualClock()
+    async with running(tmp_path, clock=clock) as world:
+        await world.apply(project_document("auto"), warehouse_document(), stage_document("auto"))
+        await world.freight("1.0.0")
+        await world.settled()
+        await move(world, kind="hold", stages=["auto"], until="1h")
+        second = await world.freight("1.0.1")
+        await world.settled()
+        assert await world.held("auto") != second
+    await clock.advance(7200)
+    async with running(tmp_path, clock=clock) as world:
+        await world.settled()
+        assert await world.held("auto") == second
+
+
+async def test_an_end_that_somebody_writes_by_hand_is_a_moment(world: Pipeline) -> None:
+    """Admission says which annotation is wrong, and how it is written."""
+    asked = {"Warehouse/main": {"at": "2026-01-01T00:00:00Z", "freight": "f", "until": "soon"}}
+    document = stage_document("auto")
+    document["metadata"]["annotations"] = {HOLDS_ASKED: json.dumps(asked)}
+    with pytest.raises(Invalid, match="until: 'soon' is no moment"):
+        await world.apply(document)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("soon", "neither a moment"),
+        ("-4h", "is not to come"),
+        ("2020-01-01T00:00:00Z", "is not to come"),
+        ("9000h", "more than 366 days"),
+        ("9" * 90 + "h", "more than 366 days"),
+        ("9999-12-31T23:59:59Z", "more than 366 days"),
+        ("9" * 101, "at most 100 characters"),
+    ],
+)
+async def test_a_hold_ends_when_it_can_be_said(world: Pipeline, until: str, said: str) -> None:
+    """What is no moment to come is refused as a whole, and nothing is held."""
+    answer = await move(world, kind="hold", stages=["auto"], until=until)
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]
 
 
 async def test_a_hold_that_a_promotion_ended_does_not_come_back(world: Pipeline) -> None:

@@ -246,6 +246,7 @@ class StageReconciler:
         in_force = await self._policies.in_force(stage.metadata.namespace)
         enabled = automatic.policy(stage, in_force).open
         status.auto_promotion_enabled = enabled
+        stage = asked_holds.as_of(stage, now)
         asked = asked_holds.durable(stage)
         status.metadata = asked_holds.met(stage)
         if not enabled:
@@ -253,7 +254,9 @@ class StageReconciler:
             return _Decided([], None, "")
         status.auto_promotion_holds = holds.of_requested(asked, stage)
         status.effective_auto_promotion_holds = holds.effective(stage, promotions)
-        promote, said, openings = [], [], []
+        promote, said = [], []
+        end = asked_holds.next_end(stage, status.effective_auto_promotion_holds)
+        openings = [] if end is None else [end]
         for request in stage.spec.requested_freight:
             await asyncio.sleep(
                 0

@@ -167,8 +167,13 @@ def _hold(stage: StageFacts) -> list[Any]:
     origin = min(stage.holds, default=None)
     if origin is None:
         return []
-    hold, why = stage.holds[origin], stage.hold_reasons.get(origin)
-    return [hold.actor, facts.seconds(hold.created_at), *([why] if why else [])]
+    hold, why, end = (
+        stage.holds[origin],
+        stage.hold_reasons.get(origin),
+        stage.hold_ends.get(origin),
+    )
+    said = [why or "", end] if end else [why] if why else []
+    return [hold.actor, facts.seconds(hold.created_at), *said]
 
 
 def _promotion(stage: StageFacts, phase: Phase, running: PromotionFacts | None) -> str:

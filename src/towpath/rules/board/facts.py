@@ -74,6 +74,8 @@ class StageFacts:
     holds: Holds = field(default_factory=dict)
     hold_reasons: Mapping[str, str] = field(default_factory=dict)
     """Why holds were asked for, by origin; none where nobody said."""
+    hold_ends: Mapping[str, int] = field(default_factory=dict)
+    """When holds end by themselves, by origin; none where they do not."""
     is_automatic: bool = False
     drift: str = ""
     unreadable: str = ""
@@ -197,6 +199,11 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
             origin: line(why)
             for origin, hold in holds.items()
             if (why := asked_holds.reason(stage, origin, hold))
+        },
+        hold_ends={
+            origin: whole(end)
+            for origin, hold in holds.items()
+            if (end := asked_holds.ends_at(stage, origin, hold)) is not None
         },
         is_automatic=status.auto_promotion_enabled,
         drift=line(stage_drift.drift_of(status)),

@@ -110,10 +110,12 @@ def hold(stage: Stage, freight: Freight, effective: Holds) -> Gate:
         reason = f"Freight of {origin.key} is not held"
         return Gate(name=HOLD, open=True, reason=reason, bars=Bars.AUTO_PROMOTION)
     by = f" by {found.actor}" if found.actor else ""
-    what = f"was promoted by hand{by} and is held"
+    what, end = f"was promoted by hand{by} and is held", None
     if not found.promotion_name:
         why = asked_holds.reason(stage, origin.key, found)
-        what = f"is held{by}" + (f" ({messages.cut(why, _REASON_BYTES)})" if why else "")
+        end = asked_holds.ends_at(stage, origin.key, found)
+        until = f" until {moments.whole_seconds(end)}" if end is not None else ""
+        what = f"is held{by}{until}" + (f" ({messages.cut(why, _REASON_BYTES)})" if why else "")
     return Gate(
         name=HOLD,
         open=False,
@@ -121,6 +123,7 @@ def hold(stage: Stage, freight: Freight, effective: Holds) -> Gate:
         f"Freight of {origin.key} resumes auto-promotion",
         bars=Bars.AUTO_PROMOTION,
         since=moments.read(found.created_at),
+        opens_at=end,
         opens_by=(
             f"who may promote to Stage {stage.metadata.name}, by promoting the newest available Freight of {origin.key}",
         ),

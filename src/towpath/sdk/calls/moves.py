@@ -29,6 +29,7 @@ class MoveCalls:
         plan: str = "",
         if_rev: int | None = None,
         key: str = "",
+        until: str = "",
     ) -> ApiCall[Document]:
         """Carry out a kind of move: `promote`, `rollback`, `downstream`, `approve`, `hold`, `resume`, `verify`, ….
 
@@ -42,6 +43,7 @@ class MoveCalls:
             "planId": plan,
             "ifRev": if_rev,
             "key": key,
+            "until": until,
         }
         body = {
             "kind": kind,

@@ -89,6 +89,8 @@ class InboxItem(Shaped):
     freight: str = ""
     promotion: str = ""
     msg: str = ""
+    until: int = 0
+    """When a hold ends by itself."""
 
 
 class Inbox(Shaped):
@@ -222,9 +224,12 @@ def _items(
             yield _item("failed", live, name, last.finished, last.message, promotion=last)
         for each in live.unended(name):
             yield from _under_way(live, name, each, actor, services)
-    for hold in stage.holds.values():
+    for origin, hold in stage.holds.items():
         if hold.actor == actor:
-            yield _item("hold", live, name, _seconds(hold.created_at), freight=hold.freight_name)
+            since, end = _seconds(hold.created_at), stage.hold_ends.get(origin, 0)
+            why = stage.hold_reasons.get(origin, "")
+            found = _item("hold", live, name, since, why, freight=hold.freight_name)
+            yield {**found, **({"until": end} if end else {})}
     if APPROVE in sight.may(name):
         yield from _to_approve(live, stage)
 

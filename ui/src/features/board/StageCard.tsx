@@ -41,7 +41,7 @@ export function factsOf(board: BoardInfo, stage: StageInfo, now: number): readon
     ["verified", stage.freight.length === 0 ? "" : meaning(VERIFICATION, stage.verify).word],
     ["health", stage.isFlow ? "" : meaning(HEALTH, stage.health).word],
     ["drift", stage.drift],
-    ["held", stage.hold === null ? "" : [`by ${person(stage.hold.actor)}`, stage.hold.since > 0 ? `${span(now - stage.hold.since)} ago` : "", stage.hold.reason].filter((each) => each !== "").join(", ")],
+    ["held", stage.hold === null ? "" : [`by ${person(stage.hold.actor)}`, stage.hold.since > 0 ? `${span(now - stage.hold.since)} ago` : "", stage.hold.reason, stage.hold.until > 0 ? `until ${moment(stage.hold.until, now)}` : ""].filter((each) => each !== "").join(", ")],
     ["failed", stage.failed > 0 ? `${moment(stage.failed, now)} (${span(now - stage.failed)} ago)` : ""],
     ["said", stage.message],
     ["next", next === undefined ? "" : [freightTitle(next), stage.blocker === null ? "can go now" : blockerWords(stage.blocker.gate, stage.blocker.opensAt, now)].join(": ")],

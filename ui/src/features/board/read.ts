@@ -29,7 +29,7 @@ export interface StageInfo {
   readonly next: string;
   readonly blocker: { readonly gate: string; readonly opensAt: number } | null;
   readonly queued: number;
-  readonly hold: { readonly actor: string; readonly since: number; readonly reason: string } | null;
+  readonly hold: { readonly actor: string; readonly since: number; readonly reason: string; readonly until: number } | null;
   readonly isAuto: boolean;
   readonly drift: string;
   readonly verify: string;
@@ -117,7 +117,7 @@ function readStage(wire: WireStage, may: readonly string[]): StageInfo {
     next: text(wire.next),
     blocker: blocker === undefined ? null : { gate: text(blocker[0]), opensAt: number(blocker[1]) },
     queued: number(wire.queued),
-    hold: hold === undefined ? null : { actor: text(hold[0]), since: number(hold[1]), reason: text(hold[2]) },
+    hold: hold === undefined ? null : { actor: text(hold[0]), since: number(hold[1]), reason: text(hold[2]), until: number(hold[3]) },
     isAuto: wire.auto === true,
     drift: text(wire.drift),
     verify: text(wire.verify, "Successful"),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WireStage } from "@/shared/api/documents.ts";
 import { arrival, blockerWords, readLens } from "@/shared/lens/lens.ts";
+import { moment } from "@/shared/time/words.ts";
 import { csv } from "./list.ts";
 import { readBoard } from "./read.ts";
 import { cellName, lensLine, thirdLine } from "./words.ts";
@@ -15,6 +16,8 @@ describe("the third line says one thing: the first that applies", () => {
   it.each<[Partial<WireStage>, string]>([
     [{ msg: "git-push: refused", hold: ["email:a@example.com", 1, "x"], behind: 2 }, "git-push: refused"],
     [{ hold: ["email:a@example.com", 1, "incident 4711"], behind: 2 }, "by a@example.com: incident 4711"],
+    [{ hold: ["email:a@example.com", 1, "incident 4711", NOW + 60] }, `by a@example.com: incident 4711, until ${moment(NOW + 60, NOW)}`],
+    [{ hold: ["email:a@example.com", 1, "", NOW + 60] }, `by a@example.com, until ${moment(NOW + 60, NOW)}`],
     [{ step: [3, 7, "git-push", NOW - 12], behind: 2 }, "step 3/7 git-push 12 s"],
     [{ next: "g", blocker: ["soaked", NOW + 7_800] }, `next: soaks upstream, opens ${blockerWords("", NOW + 7_800, NOW).slice(8)}`],
     [{ queued: 2, behind: 1 }, "2 queued"],

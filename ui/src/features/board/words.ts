@@ -22,7 +22,10 @@ export function freightTitle(freight: FreightInfo): string {
 /** Exactly one thing: the first that applies of error, hold, progress, what blocks what comes next, how far behind. */
 export function thirdLine(stage: StageInfo, now: number): string {
   if (stage.message !== "") return stage.message;
-  if (stage.hold !== null) return `by ${person(stage.hold.actor)}${stage.hold.reason === "" ? "" : `: ${stage.hold.reason}`}`;
+  if (stage.hold !== null) {
+    const until = stage.hold.until > 0 ? `, until ${moment(stage.hold.until, now)}` : "";
+    return `by ${person(stage.hold.actor)}${stage.hold.reason === "" ? "" : `: ${stage.hold.reason}`}${until}`;
+  }
   if (stage.step !== null) {
     const { number, of, alias, since } = stage.step;
     return [`step ${number}/${of}`, alias, since > 0 ? span(now - since) : ""].filter((each) => each !== "").join(" ");

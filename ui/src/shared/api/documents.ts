@@ -17,7 +17,7 @@ export type WireFreight = Wire<Omit<Schemas["BoardFreight"], "artifacts">, "name
 
 export type WireStage = Wire<Omit<Schemas["BoardStage"], "blocker" | "hold" | "step">, "name"> & {
   readonly blocker?: readonly [gate: string, opensAt?: number];
-  readonly hold?: readonly [actor?: string, since?: number, reason?: string];
+  readonly hold?: readonly [actor?: string, since?: number, reason?: string, until?: number];
   readonly step?: readonly [number: number, of: number, alias?: string, since?: number];
 };
 

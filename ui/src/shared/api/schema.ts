@@ -1381,6 +1381,8 @@ export interface components {
             /** @default 0 */
             readonly since?: number;
             readonly stage: string;
+            /** @default 0 */
+            readonly until?: number;
         };
         /** @description One Freight on its way into one Stage. */
         readonly "io.akuity.kargo.v1alpha1.Promotion": {
@@ -1934,6 +1936,8 @@ export interface components {
             readonly stage?: string;
             /** @default 0 */
             readonly status?: number;
+            /** @default  */
+            readonly until?: string;
             /** @default  */
             readonly verification?: string;
         };
@@ -3077,6 +3081,8 @@ export interface components {
             readonly reason?: string;
             /** @default [] */
             readonly stages?: readonly string[];
+            /** @default  */
+            readonly until?: string;
         };
         /**
          * WantedPlan

@@ -3,7 +3,9 @@ import { Age } from "../parts/Age.tsx";
 import { PromotionLink } from "../parts/PromotionLink.tsx";
 import page from "../parts/page.module.css";
 import { MoveButton } from "../moves/MoveButton.tsx";
+import { useNow } from "../services.ts";
 import { StateWord } from "../state/StateWord.tsx";
+import { moment } from "../time/words.ts";
 import type { InboxItem } from "./read.ts";
 import styles from "./inbox.module.css";
 
@@ -23,6 +25,7 @@ export function InboxList({ items }: InboxListProps) {
 }
 
 function Line({ item }: { readonly item: InboxItem }) {
+  const now = useNow(60);
   return (
     <li className={styles.line} data-inbox={item.kind}>
       <StateWord meaning={item.meaning} tinted />
@@ -30,6 +33,7 @@ function Line({ item }: { readonly item: InboxItem }) {
         {item.project} / {item.stage}
       </Link>
       <span className={styles.message}>{item.message || (item.freight === "" ? "" : `Freight ${item.freight.slice(0, 7)}`)}</span>
+      {item.until > 0 && <span className={page.muted}>until {moment(item.until, now)}</span>}
       <span className={page.muted}>{item.since > 0 && <Age since={item.since} />}</span>
       {item.promotion !== "" && (
         <PromotionLink project={item.project} promotion={item.promotion} className={page.button}>

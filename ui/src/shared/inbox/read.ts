@@ -10,6 +10,7 @@ interface WireItem {
   readonly freight?: string;
   readonly promotion?: string;
   readonly msg?: string;
+  readonly until?: number;
 }
 
 export interface WireInbox extends Answer {
@@ -28,6 +29,8 @@ export interface InboxItem {
   readonly freight: string;
   readonly promotion: string;
   readonly message: string;
+  /** When a hold ends by itself; 0: not by itself. */
+  readonly until: number;
   readonly meaning: Meaning;
 }
 
@@ -55,6 +58,7 @@ function readItem(wire: WireItem): InboxItem {
     freight: wire.freight ?? "",
     promotion: wire.promotion ?? "",
     message: wire.msg ?? "",
+    until: wire.until ?? 0,
     meaning: (Object.hasOwn(KINDS, wire.kind) ? KINDS[wire.kind] : undefined) ?? { role: "none", word: wire.kind },
   };
 }

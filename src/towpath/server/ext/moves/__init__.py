@@ -17,7 +17,7 @@ from towpath.server import requests, revisions, rights
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext.moves import freshness, intents, promotions, shapes
-from towpath.server.ext.moves.asked import OF_FREIGHT, PROMOTING, MoveKind, read
+from towpath.server.ext.moves.asked import OF_FREIGHT, PROMOTING, MoveKind, end_of, read
 from towpath.server.ext.moves.call import MoveCall, RefusedTargetError, named_freight, view_of
 from towpath.server.once import MoveAnswer, digest, once
 from towpath.server.stamps import stamped
@@ -68,7 +68,9 @@ async def _moves(request: Request, services: Services) -> Response:
 
     async def carry_out(use: KeyUse) -> MoveAnswer:
         label = digest(key, use.since.isoformat())[:_LABEL]
-        call = MoveCall(request, services, project, asked, label)
+        # From when the key was used first: a call that is made again means the same moment.
+        end = end_of(asked.until, use.since)
+        call = MoveCall(request, services, project, asked, label, hold_end=end)
         return await _carry_out(call, was_cut_off=not use.is_new)
 
     async with services.turns.of(project):
@@ -77,7 +79,8 @@ async def _moves(request: Request, services: Services) -> Response:
             now = services.clock.now()
             answer = await once(services.store.answers, key, what, carry_out, now=now)
         else:
-            call = MoveCall(request, services, project, asked)
+            end = end_of(asked.until, services.clock.now())
+            call = MoveCall(request, services, project, asked, hold_end=end)
             answer = await _carry_out(call, was_cut_off=False)
     return JSONResponse(answer.body, status_code=answer.status)
 

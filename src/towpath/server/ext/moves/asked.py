@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest
+from towpath.resources import durations, moments
 from towpath.server.requests import flag_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 MOST_STAGES: Final = 200
 _REASON: Final = 1024
 _KEY: Final = 200
+_UNTIL: Final = 100
+_LONGEST_HOLD: Final = timedelta(days=366)
 _MOST_REVISION: Final = 2**53
 """Beyond it, JavaScript has no whole numbers."""
 
@@ -48,7 +53,7 @@ _PLANNED: Final = frozenset({MoveKind.PROMOTE, MoveKind.ROLLBACK})
 _NEED_REASON: Final = frozenset({MoveKind.QUARANTINE})
 _WITHOUT_FREIGHT: Final = frozenset({MoveKind.VERIFY, MoveKind.RESUME, MoveKind.HOLD})
 _FIELDS: Final = frozenset(
-    {"kind", "stages", "freight", "origin", "reason", "planId", "ifRev", "key", "override"}
+    {"kind", "stages", "freight", "origin", "reason", "planId", "ifRev", "key", "override", "until"}
 )
 
 
@@ -67,6 +72,8 @@ class AskedMove:
     plan: str
     if_rev: int | None
     key: str
+    until: str
+    """When a hold is to end by itself, as it was written: a moment, or how long from now; empty: not by itself."""
 
 
 def read(document: Mapping[str, Any]) -> AskedMove:
@@ -91,6 +98,7 @@ def read(document: Mapping[str, Any]) -> AskedMove:
         plan=text_of(given, "planId"),
         if_rev=_revision(given.get("ifRev")),
         key=_bounded(given, "key", _KEY),
+        until=_bounded(given, "until", _UNTIL),
     )
     _check(found)
     return found
@@ -112,6 +120,31 @@ def _check(asked: AskedMove) -> None:
         raise BadRequest("planId: name the freight that was planned")
     if asked.origin and kind not in (MoveKind.ROLLBACK, MoveKind.HOLD, MoveKind.RESUME):
         raise BadRequest(f"origin: it goes with rollback, hold and resume, not with {kind}")
+    if asked.until and kind is not MoveKind.HOLD:
+        raise BadRequest(f"until: it goes with hold, not with {kind}")
+
+
+def end_of(until: str, now: datetime) -> datetime | None:
+    """Return when a hold is to end by itself, None if it is not. Raises BadRequest for what is no moment that is to come."""
+    if not until:
+        return None
+    end = moments.read(until)
+    if end is None:
+        length = durations.span(until)
+        if length is None:
+            raise BadRequest(
+                f"until: {until!r} is neither a moment (2026-01-31T18:00:00Z) nor how long from now ({durations.RIGHT_FORM})"
+            )
+        end = moments.later(now, length)
+    if end <= now:
+        raise BadRequest(
+            f"until: {moments.whole_seconds(end)} is not to come: it is {moments.whole_seconds(now)}"
+        )
+    if end > moments.later(now, _LONGEST_HOLD):
+        raise BadRequest(
+            f"until: {moments.whole_seconds(end)} is more than {_LONGEST_HOLD.days} days away; leave it out for a hold without an end"
+        )
+    return end
 
 
 _DOES: Final = {

@@ -14,6 +14,7 @@ from towpath.server.auth import caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from starlette.requests import Request
 
@@ -47,6 +48,8 @@ class MoveCall:
     """On what the call makes, so that a second one finds it; empty where it has no key."""
     freight: Stored | None = None
     """The Freight that was named."""
+    hold_end: datetime | None = None
+    """When a hold is to end by itself; None: not by itself."""
     looked_at: int = 0
     """The revision at which the Stages were compared with what the caller has seen; where `ifRev` says what that was."""
 

@@ -46,8 +46,10 @@ async def hold(call: MoveCall, name: str) -> dict[str, Any]:
         raise RefusedTargetError(
             f"Stage {name} holds no Freight of {', '.join(empty)} yet, so none can be held"
         )
-    await _ask(call, stage, {origin: each for origin, each in wanted.items() if each})
-    return {"holds": {origin: each for origin, each in wanted.items() if each}}
+    held = {origin: each for origin, each in wanted.items() if each}
+    until = moments.whole_seconds(call.hold_end) if call.hold_end is not None else ""
+    await _ask(call, stage, held, until)
+    return {"holds": held, **({"until": until} if until else {})}
 
 
 async def resume(call: MoveCall, name: str) -> dict[str, Any]:
@@ -96,7 +98,7 @@ async def _quarantine(call: MoveCall, *, release: bool) -> dict[str, Any]:
     return {"freight": name}
 
 
-async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str]) -> None:
+async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str], until: str = "") -> None:
     """Ask the Stage's controller for holds, by origin the Freight that is held; an empty name ends one."""
     if not wanted:
         return
@@ -105,7 +107,9 @@ async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str]) -> None:
     for origin, freight in wanted.items():
         before = known.get(origin)
         at = _after(call.services.clock.now(), before.at if before is not None else "")
-        request = AskedHold(moments.precise(at), freight, call.requester.actor, call.asked.reason)
+        request = AskedHold(
+            moments.precise(at), freight, call.requester.actor, call.asked.reason, until
+        )
         annotations[HOLDS_ASKED] = asked_holds.with_request(annotations, origin, request)
     ref = Ref(scheme.STAGE, call.project, stage.metadata.name)
     await call.services.writer.annotate(

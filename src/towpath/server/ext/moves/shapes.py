@@ -28,6 +28,8 @@ class WantedMove(Shaped):
     plan_id: str = ""
     if_rev: int | None = None
     key: str = ""
+    until: str = ""
+    """Of `hold`: when it ends by itself, a moment or how long from now."""
 
 
 class MoveTarget(Shaped):
@@ -48,6 +50,8 @@ class MoveTarget(Shaped):
     promotion: str = ""
     verification: str = ""
     holds: dict[str, str] = {}
+    until: str = ""
+    """When the holds end by themselves; left out where they do not."""
     resumed: list[str] = []
     status: int = 0
     error: str = ""
