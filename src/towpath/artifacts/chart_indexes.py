@@ -74,6 +74,10 @@ class _Known:
         raise (answer or errors.Unavailable("nobody has asked")).with_traceback(None)
 
 
+class _NoRoomError(Exception):
+    """An index comes, and the Project that has asked for it has as many coming as it may."""
+
+
 class ChartIndexes:
     """The indexes of all chart repositories."""
 
@@ -106,23 +110,43 @@ class ChartIndexes:
         known = self._known.setdefault(key, _Known())
         self._known.move_to_end(key)
         wished_at = self._clock.monotonic()
-        async with known.turn:
-            # A failure is over as soon as the server is well again: only those share it who have waited for it.
-            age = most_seconds if known.failure is None else 0.0
-            if known.asked_at < wished_at - age:
-                asked_at = self._clock.monotonic()
-                repository = ChartRepository(self._egress, url, credential, insecure)
-                known.failure = await self._failure(repository, known, caller, anew=anew)
-                known.asked_at = asked_at
-                self._keep(key, known)
-            return known.told()
+        async with contextlib.AsyncExitStack() as place:
+            has_place = False
+            while True:
+                async with known.turn:
+                    # A failure is over as soon as the server is well again: only those share it who have waited for it.
+                    age = most_seconds if known.failure is None else 0.0
+                    if known.asked_at >= wished_at - age:
+                        return known.told()
+                    if has_place or self._turns.has_room(caller):
+                        asked_at = self._clock.monotonic()
+                        repository = ChartRepository(self._egress, url, credential, insecure)
+                        with contextlib.suppress(_NoRoomError):
+                            known.failure = await self._failure(
+                                repository, known, caller, anew=anew, has_place=has_place
+                            )
+                            known.asked_at = asked_at
+                            self._keep(key, known)
+                            return known.told()
+                # Others who ask for this index have room, it may be: they do not wait until this Project has some.
+                await place.enter_async_context(self._turns.turn(caller))
+                has_place = True
 
     async def _failure(
-        self, repository: ChartRepository, known: _Known, caller: str, *, anew: bool
+        self,
+        repository: ChartRepository,
+        known: _Known,
+        caller: str,
+        *,
+        anew: bool,
+        has_place: bool,
     ) -> errors.TowpathError | None:
-        """Ask for an index, and return what kept it from coming; None if it is known now."""
+        """Ask for an index, and return what kept it from coming; None if it is known now. Raises _NoRoomError.
+
+        `has_place`: whether there is room for it already.
+        """
         try:
-            async with self._file(caller) as file:
+            async with self._file(caller, has_place=has_place) as file:
                 mark = await repository.index_into(file.take, None if anew else known.mark)
                 if mark is not None:
                     known.mark = None  # of nothing, until it is known what it comes to
@@ -159,12 +183,23 @@ class ChartIndexes:
         return msgspec.json.decode(text, type=Catalogue)
 
     @contextlib.asynccontextmanager
-    async def _file(self, caller: str) -> AsyncIterator[_File]:
-        """Give a file for an index, which is gone in the end. It has its turn once there is something to write."""
+    async def _file(self, caller: str, *, has_place: bool) -> AsyncIterator[_File]:
+        """Give a file for an index, which is gone in the end. It has its turn once there is something to write.
+
+        Raises _NoRoomError out of the file when there is none by then.
+        """
         path = self._folder / f"{secrets.token_hex(8)}{index_files.SUFFIX}"
         async with contextlib.AsyncExitStack() as begun:
+
+            async def begin() -> None:
+                if has_place:
+                    return
+                if not self._turns.has_room(caller):
+                    raise _NoRoomError
+                await begun.enter_async_context(self._turns.turn(caller))
+
             try:
-                yield _File(path, lambda: begun.enter_async_context(self._turns.turn(caller)))
+                yield _File(path, begin)
             finally:
                 # Not left to a thread: whoever is cancelled here would not wait for it.
                 path.unlink(missing_ok=True)
@@ -185,7 +220,7 @@ class _File:
 
     path: Path
     begin: Callable[[], Awaitable[None]]
-    """Returns when there is room for it."""
+    """Takes the room that it needs."""
     size: int = 0
     digest: Hash = field(default_factory=hashlib.sha256)
 

@@ -21,6 +21,7 @@ from towpath.resources.warehouse import DiscoveredArtifacts
 from towpath.rules import discovery, settling
 from towpath.rules.freight_contents import freight_of
 from towpath.rules.freight_name import freight_name
+from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.evaluation import Evaluations
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ if TYPE_CHECKING:
     from towpath.resources.warehouse import Warehouse
     from towpath.store.contract import Store
 
-_AT_ONCE: Final = 2
+_AT_ONCE: Final = 4
 """Warehouses that are explained at the same time: each is a question to many servers."""
+_OF_ONE: Final = 1
+"""Of one Project, whose servers may answer slowly or never."""
 _MOST_WAITING: Final = 8
+"""Of one Project."""
+_MOST_OF_ALL: Final = 64
 _SECONDS: Final = 120.0
 _MOST_KEPT: Final = 20_000
 """Verdicts that are kept, of all Warehouses: some megabytes."""
@@ -80,8 +85,9 @@ class WarehouseExplainer:
         self._discoverer = discoverer
         self._clock = clock
         self._evaluations = Evaluations()
-        self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._waiting = 0
+        self._turns = CallerTurns(
+            _AT_ONCE, _OF_ONE, most_of_one=_MOST_WAITING, most=_MOST_OF_ALL, leaves_room=True
+        )
         self._kept: OrderedDict[str, Explanation] = OrderedDict()
 
     def kept(self, warehouse: Warehouse) -> Explanation | None:
@@ -99,21 +105,16 @@ class WarehouseExplainer:
 
         Raises TooManyRequests where many wait already, and Timeout.
         """
-        if self._waiting >= _MOST_WAITING:
-            raise errors.TooManyRequests(
-                f"{self._waiting} explanations of Warehouses wait already; ask again later",
-                seconds=10,
-            )
-        self._waiting += 1
         try:
-            async with asyncio.timeout(_SECONDS), self._turns:
+            async with (
+                asyncio.timeout(_SECONDS),
+                self._turns.turn(warehouse.metadata.namespace),
+            ):
                 made = await self._explained(warehouse)
         except TimeoutError as error:
             raise errors.Timeout(
                 f"the subscriptions of Warehouse {warehouse.metadata.name} could not be looked at within {_SECONDS:g} s"
             ) from error
-        finally:
-            self._waiting -= 1
         if is_stored:
             self._kept[warehouse.metadata.uid] = made
             self._kept.move_to_end(warehouse.metadata.uid)

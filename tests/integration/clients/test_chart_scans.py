@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gzip
+import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -412,12 +413,53 @@ async def test_what_comes_slowly_holds_up_its_own_project_only(
                 for number in range(40)
             ]
             await waiting.until_async(_async(lambda: len(begun) >= 4))
-            found = await clients.charts.ask(other.url, caller="shop")
-            assert found.charts == {"web": ["1.0.0"]}
+            slow.append(asyncio.create_task(clients.charts.ask(other.url, caller="slow")))
+            await _turns()  # it has asked before, and has no room for what it asks for
+            found = asyncio.create_task(clients.charts.ask(other.url, caller="shop"))
+            await waiting.until_async(_async(found.done))
+            assert found.result().charts == {"web": ["1.0.0"]}
+            assert not any(task.done() for task in slow), "nobody had to give up before"
             for task in slow:
                 task.cancel()
             await asyncio.gather(*slow, return_exceptions=True)
     assert _files(tmp_path) == []
+
+
+async def test_an_index_for_which_there_is_no_room_comes_once_there_is(
+    tmp_path: Path, server: ChartServer, secrets: Secrets
+) -> None:
+    """Five of one Project that come at the same time, of which the fifth is asked for once more."""
+    come = threading.Event()
+    begun: list[str] = []
+
+    def held(handler: BaseHTTPRequestHandler) -> None:
+        begun.append(handler.path)
+        come.wait(30)
+        body = b"entries: {web: [{version: 1.0.0}]}"
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    for number in range(5):
+        server.odd[f"/slow/{number}/index.yaml"] = held
+    root = server.url.removesuffix("/charts")
+    async with _clients(tmp_path, secrets, server.port) as clients:
+        assert clients.charts is not None
+        asked = [
+            asyncio.create_task(clients.charts.ask(f"{root}/slow/{number}", caller="shop"))
+            for number in range(5)
+        ]
+        await waiting.until_async(_async(lambda: len(begun) >= 5))
+        come.set()
+        found = await asyncio.gather(*asked)
+    assert [each.charts for each in found] == [{"web": ["1.0.0"]}] * 5
+    assert _files(tmp_path) == []
+
+
+async def _turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 def _async(found: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:

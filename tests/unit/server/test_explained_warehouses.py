@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tests.support import waiting
 from tests.support.pipeline import PROJECT, project_document, running, warehouse_document
 from tests.support.serving import TOKEN, account_token, client
 from towpath.controllers.warehouse import REQUESTER
@@ -14,6 +16,7 @@ from towpath.resources.kinds import Ref
 if TYPE_CHECKING:
     from pathlib import Path
 
+SLOW = "slow.example/app"
 PATH = f"/towpath/v1/projects/{PROJECT}/warehouses/main/explain"
 
 
@@ -171,3 +174,34 @@ async def test_odd_trials_are_refused(tmp_path: Path) -> None:
             ):
                 answer = await http.post(PATH, json=odd)
                 assert answer.status_code in (400, 422), (odd, answer.text)
+
+
+async def test_a_project_whose_servers_are_slow_keeps_nobody_elses_from_being_explained(
+    tmp_path: Path,
+) -> None:
+    """Nor may any number of its explanations wait."""
+    other = "mill"
+    async with running(tmp_path) as world:
+        world.images.tags = ["1.0.0"]
+        elsewhere = warehouse_document()
+        elsewhere["metadata"]["namespace"] = other
+        neighbour = {**project_document(), "metadata": {"name": other}}
+        await world.apply(project_document(), neighbour)
+        await world.settled()
+        await world.apply(warehouse_document(), elsewhere)
+        await world.settled()
+        answer = world.images.slow[SLOW] = asyncio.Event()
+        trial = warehouse_document(subscriptions=[{"image": {"repoURL": SLOW}}])
+        async with client(world, TOKEN) as http:
+            slow = [asyncio.create_task(http.post(PATH, json=trial)) for _ in range(20)]
+            await waiting.until_async(lambda: _done(slow, 11))
+            assert {each.result().status_code for each in slow if each.done()} == {429}
+            found = await http.post(PATH.replace(PROJECT, other))
+            assert found.json()["subscriptions"][0]["candidates"][0]["name"] == "1.0.0"
+            answer.set()
+            told = [each.status_code for each in await asyncio.gather(*slow)]
+            assert told.count(200) == 9
+
+
+async def _done(tasks: list[asyncio.Task[Any]], count: int) -> bool:
+    return sum(task.done() for task in tasks) >= count

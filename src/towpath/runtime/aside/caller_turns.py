@@ -47,7 +47,7 @@ class CallerTurns:
     @asynccontextmanager
     async def turn(self, caller: str) -> AsyncIterator[None]:
         """Wait for a turn, which lasts as long as the context. Raises TooManyRequests when too many wait."""
-        if self._has_room(caller):
+        if self.has_room(caller):
             self._take(caller)
         else:
             await self._wait(caller)
@@ -56,7 +56,8 @@ class CallerTurns:
         finally:
             self._give_back(caller)
 
-    def _has_room(self, caller: str) -> bool:
+    def has_room(self, caller: str) -> bool:
+        """Whether a caller who asks now need not wait."""
         running = self._running.get(caller, 0)
         if not self._free or running >= self._of_one:
             return False
@@ -103,7 +104,7 @@ class CallerTurns:
     def _next(self) -> None:
         """Give what is free to the caller who has waited longest for a turn, and put that caller last."""
         while self._free:
-            caller = next((each for each in self._waiting if self._has_room(each)), None)
+            caller = next((each for each in self._waiting if self.has_room(each)), None)
             if caller is None:
                 return
             line = self._waiting.pop(caller)
