@@ -16,7 +16,7 @@ from towpath.resources.warehouse import (
     subscription_schema,
     subscription_type,
 )
-from towpath.rules import settling
+from towpath.rules import bursts
 from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 from towpath.rules.written_patterns import expression_errors
 
@@ -62,7 +62,7 @@ class WarehouseRules(KindRules):
         given = annotations_of(document)
         is_new = before.get(SETTLE) != given.get(SETTLE)
         return [
-            *(settling.annotation_errors(given) if is_new else ()),
+            *(bursts.annotation_errors(given) if is_new else ()),
             *subscription_errors(spec["subscriptions"], self._known),
             *expression_errors(
                 "spec.freightCreationCriteria.expression", criteria.get("expression")

@@ -41,15 +41,12 @@ _LATE_SECONDS: Final = 10.0
 _LAG: Final = 5_000
 """Writes that a watch may have still to read: with 10,000 it is cut off."""
 _LEAST_FREE: Final = 1 << 30
+_STALL_SECONDS: Final = 0.25
 _READY: Final = (
-    (scheme.WAREHOUSE, "Warehouses", "towpath explain warehouse/NAME -p PROJECT says why"),
-    (
-        scheme.MESSAGE_CHANNEL,
-        "message channels",
-        "towpath explain channel/NAME -p PROJECT says why",
-    ),
+    (scheme.WAREHOUSE, "Warehouses", "warehouse"),
+    (scheme.MESSAGE_CHANNEL, "message channels", "channel"),
 )
-"""What looks outside, and says of itself whether it can."""
+"""What looks outside, and says of itself whether it can: all of them, and one as `towpath explain` calls it."""
 _log = logging.getLogger(__name__)
 
 
@@ -76,6 +73,7 @@ class Doctor:
             self._connections,
             self._ready,
             self._queues,
+            self._loop,
             self._streams,
         )
         found: list[Finding] = []
@@ -159,7 +157,7 @@ class Doctor:
         yield together("Argo CD connections", len(ill), f"{len(connections)}, all of them reached")
 
     async def _ready(self) -> AsyncIterator[Finding]:
-        for kind, title, remedy in _READY:
+        for kind, title, called in _READY:
             ill, count = 0, 0
             async for each in _all_of(self.store, kind):
                 count += 1
@@ -168,8 +166,10 @@ class Doctor:
                     continue
                 ill += 1
                 if ill <= MOST_NAMED:
-                    what = f"{kind.singular}/{each.ref.name} of {each.ref.namespace}"
-                    yield Finding(what, _ILL, foreign(why, most_bytes=FOREIGN_BYTES), remedy)
+                    name, project = each.ref.name, each.ref.namespace
+                    said = foreign(why, most_bytes=FOREIGN_BYTES)
+                    remedy = f"towpath explain {called}/{name} -p {project}"
+                    yield Finding(f"{kind.singular}/{name} of {project}", _ILL, said, remedy)
             yield together(title, ill, f"{count}, all of them ready")
 
     async def _queues(self) -> AsyncIterator[Finding]:
@@ -200,9 +200,9 @@ class Doctor:
             "queues", late, f"{len(self.system.controllers)} controllers, none of them behind"
         )
 
-    async def _streams(self) -> AsyncIterator[Finding]:
+    async def _loop(self) -> AsyncIterator[Finding]:
         stall = self.system.heartbeat.stalls.recent_seconds()
-        if stall >= 0.25:
+        if stall >= _STALL_SECONDS:
             said = f"it stood still for {stall * 1000:.0f} ms within the last minute"
             yield Finding(
                 "event loop",
@@ -216,6 +216,8 @@ class Doctor:
                 _OK,
                 f"it stood still for {stall * 1000:.0f} ms at most within the last minute",
             )
+
+    async def _streams(self) -> AsyncIterator[Finding]:
         waiting = self.store.waiting()
         said = f"{self.watches.count} are open, the slowest has {waiting.lag} writes to read"
         if waiting.lag > _LAG:

@@ -57,9 +57,8 @@ class ChartType:
         )
         try:
             there = await (_tagged if is_oci else _listed)(subscription, wanted, found, clients)
-        except (
-            errors.BadRequest
-        ) as error:  # the URL reads wrong, and will until somebody changes it
+        except errors.BadRequest as error:
+            # The URL reads wrong, and will until somebody changes it.
             raise errors.Invalid(error.message) from error
         versions = await selecting.selected(there, selection, subscription, clients)
         if there and not versions:

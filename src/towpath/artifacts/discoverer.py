@@ -83,6 +83,8 @@ class DiscoveryFailed(errors.Unavailable):
 class _Failure:
     """What kept a subscription from being looked at."""
 
+    where: str
+    """Which one it is."""
     said: str
     is_final: bool = False
     is_refused: bool = False
@@ -181,7 +183,7 @@ class Discoverer:
         failures = [each for each in looked if isinstance(each, _Failure)]
         if failures:
             raise DiscoveryFailed(
-                "; ".join(failure.said for failure in failures),
+                "; ".join(f"{failure.where}: {failure.said}" for failure in failures),
                 is_final=any(failure.is_final for failure in failures),
                 is_refused=all(failure.is_refused for failure in failures),
                 seconds=max((each.seconds for each in failures if each.seconds), default=None),
@@ -231,16 +233,18 @@ class Discoverer:
         if type_ is None or known is None:
             there = ", ".join(sorted(self._types))
             return _Failure(
-                f"{where}: this version does not look for artifacts of type {type_!r}; it does for {there}",
+                where,
+                f"this version does not look for artifacts of type {type_!r}; it does for {there}",
                 is_final=True,
             )
         schema = subscription_schema(type_) or schema_of(GenericSubscription)
         config = with_defaults(schema, item[type_])
         called = f"{type_} {config.get('repoURL') or item.get('name') or ''}".rstrip()
+        where = f"{where} ({called})"
 
         def note(said: str) -> None:
             if len(notes) < _MOST_NOTES:
-                notes.append(f"{where} ({called}): {_said(said)}")
+                notes.append(f"{where}: {_said(said)}")
 
         seconds = known.look_seconds if isinstance(known, TakesLonger) else LOOK_SECONDS
         deadline = asyncio.timeout(seconds)
@@ -266,7 +270,8 @@ class Discoverer:
             return answers.checked(answer, type_, subscription)
         except errors.TowpathError as error:
             return _Failure(
-                f"{where} ({called}): {_said(error.message)}",
+                where,
+                _said(error.message),
                 is_final=isinstance(error, errors.Invalid),
                 is_refused=isinstance(error, _NOT_THERE),
                 seconds=error.seconds if isinstance(error, errors.TooManyRequests) else None,
@@ -275,11 +280,9 @@ class Discoverer:
             raise
         except BaseException as error:  # noqa: BLE001 - a fault in one type must not take the others along
             if deadline.expired():
-                return _Failure(f"{where} ({called}): the look was not over after {seconds:g} s")
+                return _Failure(where, f"the look was not over after {seconds:g} s")
             _log.exception("a subscription failed", extra={"warehouse": warehouse.metadata.name})
-            return _Failure(
-                f"{where} ({called}): {type(error).__name__}; the server's log has more"
-            )
+            return _Failure(where, f"{type(error).__name__}; the server's log has more")
 
 
 def _said(text: str) -> str:

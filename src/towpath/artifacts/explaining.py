@@ -18,7 +18,7 @@ from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.structs import view
 from towpath.resources.warehouse import DiscoveredArtifacts
-from towpath.rules import discovery, settling
+from towpath.rules import bursts, discovery
 from towpath.rules.freight_contents import freight_of
 from towpath.rules.freight_name import freight_name
 from towpath.runtime.aside.caller_turns import CallerTurns
@@ -89,6 +89,8 @@ class WarehouseExplainer:
             _AT_ONCE, _OF_ONE, most_of_one=_MOST_WAITING, most=_MOST_OF_ALL, leaves_room=True
         )
         self._kept: OrderedDict[str, Explanation] = OrderedDict()
+        self._size = 0
+        """Of all that is kept."""
 
     def kept(self, warehouse: Warehouse) -> Explanation | None:
         """Return what the Warehouse, as it is, was explained by last; None if nobody has asked since the start."""
@@ -116,11 +118,16 @@ class WarehouseExplainer:
                 f"the subscriptions of Warehouse {warehouse.metadata.name} could not be looked at within {_SECONDS:g} s"
             ) from error
         if is_stored:
-            self._kept[warehouse.metadata.uid] = made
-            self._kept.move_to_end(warehouse.metadata.uid)
-            while sum(each.size for each in self._kept.values()) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._keep(warehouse.metadata.uid, made)
         return made
+
+    def _keep(self, uid: str, made: Explanation) -> None:
+        before = self._kept.pop(uid, None)
+        self._kept[uid] = made
+        self._size += made.size - (before.size if before is not None else 0)
+        while self._size > _MOST_KEPT:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= oldest.size
 
     async def _explained(self, warehouse: Warehouse) -> Explanation:
         now = self._clock.now()
@@ -161,9 +168,9 @@ class WarehouseExplainer:
             return LookOutcome("unmet", said, name)
         if not is_met:
             return LookOutcome("unmet", "it does not meet spec.freightCreationCriteria", name)
-        span = settling.span_of(warehouse)
+        span = bursts.span_of(warehouse)
         if span is not None:
-            burst = settling.burst_of(warehouse.status.conditions if warehouse.status else ())
-            said = settling.waits(burst or settling.Burst(now, now), span, name)
+            burst = bursts.burst_of(warehouse.status.conditions if warehouse.status else ())
+            said = bursts.waits(burst or bursts.Burst(now, now), span, name)
             return LookOutcome("settles", said, name)
         return LookOutcome("made", "Freight of these artifacts is made at the next look", name)

@@ -23,6 +23,8 @@ _SKEW: Final = 5.0
 """Seconds that clocks may differ."""
 _KINDS: Final = (("messagechannels", "channel", "channels"), ("stages", "stage", "Stages"))
 """What says of itself whether it is ready: in the plural, one of them, all of them."""
+_NOT_YET: Final = ("NoFreight", "ActivePromotion", "WaitingForHealthCheck")
+"""Reasons for which a Stage is not ready and nothing is wrong with it."""
 _TYPES: Final = {"git": "git", "image": "image", "chart": "helm"}
 
 
@@ -218,5 +220,7 @@ def _fares(document: Document, what: str, remedy: str) -> Finding:
         if at("type")(each) == "Ready":
             if at("status")(each) == "True":
                 return Finding(what, _OK, "ready")
-            return Finding(what, _ILL, at("message")(each) or at("reason")(each), remedy)
+            is_ill = at("status")(each) == "False" and at("reason")(each) not in _NOT_YET
+            said = at("message")(each) or at("reason")(each)
+            return Finding(what, _ILL if is_ill else _UNKNOWN, said, remedy)
     return Finding(what, _UNKNOWN, "nothing has looked at it yet", remedy)

@@ -39,7 +39,7 @@ def command(
     """Say what is ill, and what to do about it; the exit code is 1 if something is.
 
     Of a server: whether it answers, its version and clock, who you are, connections to Argo CD, Warehouses with the credentials of
-    their repositories, channels and Stages, of the Project or of all. With --offline, of a data directory: who can read it, room
+    their repositories, channels, Stages and receivers of webhooks, of the Project or of all. With --offline, of a data directory: who can read it, room
     on the disk, the key file, whether the database is whole and every Secret opens, git and helm. Nothing is changed.
 
     \b

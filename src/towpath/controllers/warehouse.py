@@ -19,7 +19,7 @@ from towpath.resources.meta import condition
 from towpath.resources.shared_namespaces import SHARED
 from towpath.resources.structs import to_document, view
 from towpath.resources.warehouse import Warehouse, WarehouseStatus
-from towpath.rules import discovery, polling, settling
+from towpath.rules import bursts, discovery, polling
 from towpath.rules.discovery import Conditions
 from towpath.rules.freight_contents import freight_of
 from towpath.rules.freight_name import freight_name
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from towpath.artifacts.discoverer import Discovered, Discoverer
     from towpath.clock import Clock
     from towpath.resources.warehouse import DiscoveredArtifacts
-    from towpath.rules.settling import Burst
+    from towpath.rules.bursts import Burst
     from towpath.store.contract import Document, Store, Stored
 
 REQUESTER: Final = Requester("controller:warehouse-controller", is_controller=True)
@@ -180,7 +180,7 @@ class WarehouseReconciler:
         `before`: the name of the Freight that would have been made at the last look.
         """
         found = discovered.artifacts
-        burst = settling.burst_of(conditions.all)
+        burst = bursts.burst_of(conditions.all)
         conditions.drop(
             discovery.RECONCILING, discovery.CREATED, discovery.SATISFIED, discovery.SETTLING
         )
@@ -227,7 +227,7 @@ class WarehouseReconciler:
         before: str,
     ) -> bool:
         """Whether Freight of what was found has to wait for the end of a burst of pushes; conditions are told that."""
-        span, name = settling.span_of(warehouse), _named(warehouse, found)
+        span, name = bursts.span_of(warehouse), _named(warehouse, found)
         if span is None or not name:
             return False
         freight = Ref(scheme.FREIGHT, warehouse.metadata.namespace, name)
@@ -235,10 +235,10 @@ class WarehouseReconciler:
             await self._store.get(freight)
             return False
         now = self._clock.now()
-        goes_on = settling.goes_on(burst, span, is_same=name == before, now=now)
+        goes_on = bursts.goes_on(burst, span, is_same=name == before, now=now)
         if goes_on is None:
             return False
-        said = settling.waits(goes_on, span, name)
+        said = bursts.waits(goes_on, span, name)
         conditions.put(discovery.SETTLING, "True", "NewArtifacts", said, since=goes_on.changed)
         conditions.put(discovery.CREATED, "False", discovery.SETTLING, said, since=goes_on.began)
         return True
@@ -284,7 +284,7 @@ class WarehouseReconciler:
 
 def _waiting(warehouse: Warehouse, due: datetime | None) -> Done:
     """Return what a Warehouse waits for: the end of a burst, or the next look."""
-    settled = settling.due_at(warehouse)
+    settled = bursts.due_at(warehouse)
     if settled is not None and (due is None or settled < due):
         return Done(again_at=settled, waiting_for="what was found to settle")
     return Done(again_at=due, waiting_for="the next look for artifacts")
@@ -304,7 +304,7 @@ def _is_due(warehouse: Warehouse, due: datetime | None, now: datetime) -> bool:
     status = warehouse.status
     if status is None or due is None or due <= now:
         return True
-    settled = settling.due_at(warehouse)
+    settled = bursts.due_at(warehouse)
     if settled is not None and settled <= now:
         return True
     if (warehouse.metadata.generation or 0) > status.observed_generation:

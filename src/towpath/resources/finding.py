@@ -35,4 +35,6 @@ def together(what: str, ill: int, said: str) -> Finding:
     if not ill:
         return Finding(what, Wellness.OK, said)
     more = f", of which {MOST_NAMED} are named" if ill > MOST_NAMED else ""
-    return Finding(what, Wellness.ILL, f"{ill} are ill{more}", "see each of them")
+    return Finding(
+        what, Wellness.ILL, f"{ill} {'is' if ill == 1 else 'are'} ill{more}", "see each of them"
+    )

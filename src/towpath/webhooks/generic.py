@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from towpath.resources.configuration import TargetSelectionCriteria
     from towpath.resources.kinds import Ref
     from towpath.runtime.evaluation import Evaluations
-    from towpath.webhooks.pushes import Wakers
     from towpath.webhooks.receivers import ListeningReceiver
+    from towpath.webhooks.wakers import Wakers
     from towpath.webhooks.warehouse_view import WarehouseView
 
 _EQUALS: Final = "Equals"

@@ -15,7 +15,7 @@ from towpath.rules.webhooks.deeds import ClosedDeed, Deed, IdleDeed, PushDeed, R
 from towpath.runtime.aside import JSON_BYTES
 from towpath.webhooks.generic import GenericRequest
 from towpath.webhooks.look_requests import AFTER_ASKING, BEFORE_ASKING
-from towpath.webhooks.records import Came
+from towpath.webhooks.receipts import Came
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from towpath.runtime.aside import Aside
     from towpath.webhooks.generic import GenericActions
     from towpath.webhooks.intake import Intake
-    from towpath.webhooks.pushes import Wakers
+    from towpath.webhooks.receipts import ReceiptBook
     from towpath.webhooks.receivers import ListeningReceiver, Receivers
-    from towpath.webhooks.records import ReceiptBook
+    from towpath.webhooks.wakers import Wakers
 
 LARGEST: Final = 2 << 20
 """Bytes of a body."""

@@ -383,3 +383,18 @@ async def test_an_answer_that_says_how_large_it_is_is_refused_at_once() -> None:
     ):
         with pytest.raises(errors.TooLarge, match="larger than 1,000 bytes"):
             await egress.request("GET", f"http://{where}/", most_bytes=1000)
+
+
+async def test_a_port_that_does_not_speak_tls() -> None:
+    """Is named as that: what OpenSSL says of it tells few people."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()[:2]
+        async with Egress(allow=[f"{host}:{port}"], clock=VirtualClock()) as egress:
+            with pytest.raises(errors.Unavailable, match="does not speak TLS: check the port"):
+                await egress.request("GET", f"https://{host}:{port}/")

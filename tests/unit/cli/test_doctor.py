@@ -110,6 +110,18 @@ def test_what_is_ill(well: Api) -> None:
     assert told["Stages of shop"][:2] == ("unknown", "you may not")
 
 
+@pytest.mark.parametrize(
+    ("status", "reason"), [("False", "NoFreight"), ("False", "ActivePromotion"), ("Unknown", "")]
+)
+def test_what_has_not_been_yet_is_not_ill(well: Api, status: str, reason: str) -> None:
+    """A Stage that nothing was promoted to is as it should be."""
+    ready = {"type": "Ready", "status": status, "reason": reason, "message": "nothing yet"}
+    stage = {"metadata": {"name": "prod"}, "status": {"conditions": [ready]}}
+    well.answer("GET", "/v1beta1/projects/shop/stages", {"items": [stage]})
+    told = found(well, "shop")["stage/prod of shop"]
+    assert told == ("unknown", "nothing yet", "towpath explain prod -p shop")
+
+
 def test_receivers_of_webhooks(well: Api) -> None:
     """One that cannot listen is ill; one that is silent is worth a look, with the command for it."""
     silent = {"name": "quiet", "warning": "nothing came for 3 days"}

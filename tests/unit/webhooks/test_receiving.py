@@ -37,7 +37,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.shared_namespaces import SYSTEM_RESOURCES
 from towpath.rules import polling, wake_keys
 from towpath.runtime.keyed_waits import KeyedWaits
-from towpath.webhooks import intake, records
+from towpath.webhooks import intake, receipts
 from towpath.webhooks.receivers import NoReceiver
 from towpath.webhooks.receiving import WebhookDelivery
 
@@ -80,7 +80,7 @@ async def _pushed(stranger: httpx.AsyncClient, body: bytes, **more: Any) -> http
     return await stranger.post(GITHUB, content=body, headers=signed(body), **more)
 
 
-async def _records(world: Pipeline, name: str = "github") -> list[dict[str, Any]]:
+async def _receipts(world: Pipeline, name: str = "github") -> list[dict[str, Any]]:
     uid = (await world.store.get(CONFIG)).uid
     return [json.loads(each.record) for each in await world.store.receipts.of(uid, name)]
 
@@ -111,7 +111,7 @@ class TestWhoLooks:
             assert (answer.status_code, answer.json()) == (200, {"msg": "refreshed 2 warehouse(s)"})
             every = ("ssh", "written", "branch", "elsewhere", "image")
             assert await _woken(world, *every) == ["ssh", "written"]
-            (record,) = await _records(world)
+            (record,) = await _receipts(world)
             assert record["passed"] == [
                 {
                     "project": PROJECT,
@@ -359,7 +359,7 @@ class TestWhoMayDeliver:
             answer = await stranger.post(GITHUB, content=body, headers=headers)
             assert (answer.status_code, answer.json()) == (401, {"error": "unauthorized"})
             assert not await _woken(world, "git")
-            (record,) = await _records(world)
+            (record,) = await _receipts(world)
             assert record["said"] == "the signature or token is missing or wrong"
 
     async def test_a_delivery_that_comes_again_is_one_more_look_and_nothing_else(
@@ -478,7 +478,7 @@ class TestReceipts:
     async def test_they_are_bounded_and_hold_no_secret(self, tmp_path: Path) -> None:
         """They are bounded and hold no secret."""
         async with _world(tmp_path) as (world, stranger):
-            for number in range(records.MOST + 3):
+            for number in range(receipts.MOST + 3):
                 await _pushed(stranger, push(ref=f"refs/heads/{number}"))
             bad = await stranger.post(
                 GITHUB, content=b"{}", headers={"X-Hub-Signature-256": SECRET}
@@ -487,8 +487,8 @@ class TestReceipts:
             uid = (await world.store.get(CONFIG)).uid
             kept = await world.store.receipts.of(uid, "github")
             taken = [json.loads(each.record) for each in kept if each.is_taken]
-            assert len(taken) == records.MOST
-            assert taken[0]["about"]["refs"] == [f"refs/heads/{records.MOST + 2}"]
+            assert len(taken) == receipts.MOST
+            assert taken[0]["about"]["refs"] == [f"refs/heads/{receipts.MOST + 2}"]
             text = "".join(each.record for each in kept)
             assert SECRET not in text
             assert GITHUB.rpartition("/")[2] not in text
@@ -498,24 +498,24 @@ class TestReceipts:
         async with _world(tmp_path) as (world, stranger):
             for _ in range(5):
                 await stranger.post(GITHUB, content=b"{}")
-            assert len(await _records(world)) == 1
+            assert len(await _receipts(world)) == 1
             await world.clock.advance(2)
             await stranger.post(GITHUB, content=b"{}")
-            assert len(await _records(world)) == 2
+            assert len(await _receipts(world)) == 2
 
     async def test_what_is_told_is_cut_and_plain(self, tmp_path: Path) -> None:
         """What is told is cut and plain."""
         async with _world(tmp_path) as (world, stranger):
             await _pushed(stranger, push(ref="refs/heads/\x1b[31m" + "x" * 10_000))
-            (record,) = await _records(world)
+            (record,) = await _receipts(world)
             assert "\x1b" not in record["about"]["refs"][0]
             assert len(json.dumps(record)) < 3_000
 
     async def test_they_go_with_time(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """They go with time."""
-        monkeypatch.setattr(records, "AGE", timedelta(seconds=60))
+        monkeypatch.setattr(receipts, "AGE", timedelta(seconds=60))
         async with _world(tmp_path) as (world, stranger):
             await _pushed(stranger, push())
             await world.clock.advance(61)
             await _pushed(stranger, push(ref="refs/heads/later"))
-            assert len(await _records(world)) == 1
+            assert len(await _receipts(world)) == 1

@@ -8,9 +8,9 @@ from towpath.runtime.evaluation import Evaluations
 from towpath.webhooks.generic import GenericActions
 from towpath.webhooks.intake import Intake
 from towpath.webhooks.look_requests import LookRequests
-from towpath.webhooks.pushes import Wakers
+from towpath.webhooks.receipts import ReceiptBook
 from towpath.webhooks.receiving import Webhooks
-from towpath.webhooks.records import ReceiptBook
+from towpath.webhooks.wakers import Wakers
 
 if TYPE_CHECKING:
     from towpath.admission.authority import SystemAuthority

@@ -38,6 +38,8 @@ _NO_SUCH_NAME: Final = frozenset(
     {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 )
 """What DNS says of a name that leads nowhere; a server that does not answer is another matter (EAI_AGAIN)."""
+_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+"""What OpenSSL's versions say of an answer that is no TLS."""
 
 _TO_PROXY: contextvars.ContextVar[bool] = contextvars.ContextVar("to_proxy", default=False)
 
@@ -161,7 +163,10 @@ def failure(doing: str, error: Exception, *, is_direct: bool = False) -> errors.
             f"{doing}: the host's name cannot be resolved; check how it is spelt, and the DNS of this machine"
         )
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return errors.Unavailable(f"{doing}: TLS: {foreign(str(error))}")
+        said = f"{doing}: TLS: {foreign(str(error))}"
+        if isinstance(error.os_error, ssl.SSLError) and error.os_error.reason in _NO_TLS:
+            said += "; what listens there does not speak TLS: check the port"
+        return errors.Unavailable(said)
     if isinstance(error, aiohttp.ClientConnectorError):
         said = os.strerror(error.errno) if error.errno else str(error.os_error)
         return errors.NoAnswer(f"{doing}: it cannot be reached: {said}")

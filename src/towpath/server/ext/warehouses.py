@@ -19,7 +19,7 @@ from towpath.resources.warehouse import (
     Warehouse,
     subscription_type,
 )
-from towpath.rules import discovery, settling
+from towpath.rules import bursts, discovery
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
@@ -130,8 +130,8 @@ def _document(
 
 
 def _settling(warehouse: Warehouse) -> dict[str, str] | None:
-    burst = settling.burst_of(warehouse.status.conditions) if warehouse.status else None
-    span = settling.span_of(warehouse)
+    burst = bursts.burst_of(warehouse.status.conditions) if warehouse.status else None
+    span = bursts.span_of(warehouse)
     if burst is None or span is None:
         return None
     told = {

@@ -1,4 +1,4 @@
-"""From something that was pushed to the Warehouses that look because of it."""
+"""From something that was pushed, or closed, to those who look because of it."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Wakers:
     """Has those look who have use for what happened."""
 
     def __init__(
-        self, store: Store, refreshing_: LookRequests, waking: Waking, aside: Aside
+        self, store: Store, look_requests: LookRequests, waking: Waking, aside: Aside
     ) -> None:
         self._store = store
-        self._refreshing = refreshing_
+        self._look_requests = look_requests
         self._waking = waking
         self._aside = aside
 
@@ -108,7 +108,7 @@ class Wakers:
             if warehouse.is_going or dry_run:
                 return ""
             try:
-                await self._refreshing.ask(ref, delivery, warehouse.handled)
+                await self._look_requests.ask(ref, delivery, warehouse.handled)
             except errors.TowpathError as error:
                 return error.message
             return ""
