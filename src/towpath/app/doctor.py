@@ -68,6 +68,7 @@ class Doctor:
             self._server,
             self._clocks,
             self._disk,
+            self._search,
             self._programs,
             self._hosts,
             self._connections,
@@ -128,6 +129,16 @@ class Doctor:
             )
         else:
             yield Finding("disk", _OK, said)
+
+    async def _search(self) -> AsyncIterator[Finding]:
+        if why := self.store.terms_hindrance():
+            said = (
+                f"what things are found by cannot be kept: {foreign(why, most_bytes=FOREIGN_BYTES)}"
+            )
+            remedy = "see disk; it is tried again by itself, and made anew where it is damaged"
+            yield Finding("search", _ILL, said, remedy)
+        else:
+            yield Finding("search", _OK, "what things are found by is kept")
 
     async def _programs(self) -> AsyncIterator[Finding]:
         yield await asyncio.to_thread(examining.program_found, "git")

@@ -327,6 +327,12 @@ class Metrics:
             0 if self._store.hindrance() else 1,
         )
         yield Family.of(
+            "towpath_search_index_kept",
+            "gauge",
+            "1 while, as far as is known, the index of search terms can be kept.",
+            0 if self._store.terms_hindrance() else 1,
+        )
+        yield Family.of(
             "towpath_watches_open", "gauge", "Watches that callers hold open.", self._watches.count
         )
         usage = resource.getrusage(resource.RUSAGE_SELF)

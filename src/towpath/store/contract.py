@@ -395,6 +395,10 @@ class Store(Protocol):
         """Return why nothing can be written now; empty while, as far as is known, it can."""
         ...
 
+    def terms_hindrance(self) -> str:
+        """Return why what `terms` finds cannot be kept; empty while, as far as is known, it can."""
+        ...
+
     def waiting(self) -> WaitingReaders:
         """Return how much waits in the store for those who read it."""
         ...

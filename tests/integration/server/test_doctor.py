@@ -70,8 +70,13 @@ async def test_what_is_ill_is_named_with_what_helps(
         await served.store.create(document(scheme.NAMESPACE, "shop"), actor=ACTOR)
         made = await served.store.create(document(scheme.MESSAGE_CHANNEL, "team"), actor=ACTOR)
         await served.store.update_status({**made.document, "status": bad}, actor=ACTOR)
+        monkeypatch.setattr(
+            type(served.store), "terms_hindrance", lambda _: "search.db: the disk is full"
+        )
         told = await found(served)
     assert told["disk"]["is"] == "ill"
+    assert told["search"]["is"] == "ill"
+    assert "search.db: the disk is full" in told["search"]["said"]
     assert told["disk"]["remedy"].startswith("make room")
     assert sum(name.startswith("host dead-") for name in told) == finding.MOST_NAMED
     assert (

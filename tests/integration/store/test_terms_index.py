@@ -210,10 +210,12 @@ async def test_what_cannot_be_written_waits_within_bounds(
         await clock.advance(5)
         with pytest.raises(errors.Unavailable, match="the disk is full"):
             await terms(store)
+        assert "the disk is full" in store.terms_hindrance()
         monkeypatch.setattr(terms_file.TermsFile, "take", take)
         monkeypatch.setattr(terms_index, "_READY_SECONDS", 60)
         await clock.advance(120)
         assert await terms(store) == await expected(store)
+        assert not store.terms_hindrance()
 
 
 async def test_many_are_not_let_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,6 +196,10 @@ class SQLiteStore:
         """See `contract.Store.hindrance`."""
         return self._writer.hindrance
 
+    def terms_hindrance(self) -> str:
+        """See `contract.Store.terms_hindrance`."""
+        return self._terms.hindrance
+
     def waiting(self) -> WaitingReaders:
         """See `contract.Store.waiting`."""
         return WaitingReaders(self._hub.waiters, self._hub.held_bytes, self._hub.lag)

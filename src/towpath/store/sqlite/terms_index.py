@@ -83,7 +83,7 @@ class TermsIndex:
         """Up to which index and memory have everything, while live."""
         self._position = 0
         """Up to which the index has."""
-        self._hindrance = ""
+        self.hindrance = ""
         """Why the index cannot be kept; empty while it can."""
         self._is_damaged = False
         if not path.exists() and not any(self._reader.count(Query(kind=k)) for k in self._kinds):
@@ -132,10 +132,11 @@ class TermsIndex:
             try:
                 if not self._is_live.is_set():
                     await self._catch_up()
+                    self.hindrance, pause = "", _FIRST_PAUSE
                 await self._due.wait()
                 if self._is_live.is_set():
                     await self._write()
-                self._hindrance, pause = "", _FIRST_PAUSE
+                self.hindrance, pause = "", _FIRST_PAUSE
             except errors.Expired:
                 self._leave()  # the log was cut meanwhile: opened anew, the position is found to be too old
             except (apsw.Error, OSError, errors.TowpathError) as error:
@@ -268,7 +269,7 @@ class TermsIndex:
         return self._being_made()
 
     def _being_made(self) -> errors.Unavailable:
-        why = self._hindrance or "it reads what is stored"
+        why = self.hindrance or "it reads what is stored"
         return errors.Unavailable(
             f"search: the index of what things are found by is being made anew ({why}); ask again in a moment"
         )
@@ -279,9 +280,9 @@ class TermsIndex:
             said = "it is damaged"  # the database beside it is not
         else:
             said = sqlite_errors.translate(error, self._path).message
-        if not self._hindrance:
+        if not self.hindrance:
             _log.error("the index of search terms, %s, cannot be kept: %s", self._path, said)
-        self._hindrance = said
+        self.hindrance = said
         if isinstance(error, apsw.CorruptError | apsw.NotADBError):
             self._is_damaged = True
             self._leave()
