@@ -88,7 +88,12 @@ class KeyedWaits:
         return [ref for ref in found if ref.namespace == project] if project else found
 
     def wake(self, key: str, *, project: str = "") -> int:
-        """Wake all that wait for a key, of one Project or (empty) of any; return how many that are."""
+        """Wake all that wait for a key, of one Project or (empty) of any; return how many that are.
+
+        A key that is longer than one may be that somebody waits for is not remembered: others decide how long it is.
+        """
+        if len(key) > LONGEST_KEY:
+            return 0
         self._count += 1
         self._recent[key] = self._count
         self._recent.move_to_end(key)

@@ -17,16 +17,21 @@ from towpath.versions.image_references import DOCKER_HUB, repository_of
 _SCP: Final = re.compile(r"((?:[\w-]+@)?[\w-]+(?:\.[\w-]+)*)(?::(.*))?", re.ASCII | re.DOTALL)
 """`[user@]host[:path]`."""
 _DOCKER_HUBS: Final = (DOCKER_HUB, "registry-1.docker.io")
-_MOST_CACHED: Final = 4096
+_MOST_KEPT: Final = 4096
+_LONGEST_KEPT: Final = 1024
+"""Characters of an address whose form is kept: webhooks bring addresses as long as their senders like."""
 
 
-@functools.lru_cache(maxsize=_MOST_CACHED)
 def normalize_git(url: str) -> str:
     """Return a Git repository's address in one form: lower case, without `.git` and a slash at the end.
 
     Addresses over HTTP lose the user, `[user@]host:path` becomes `ssh://`. What is no address, or has a query,
     comes back unchanged.
     """
+    return (_kept_git if len(url) <= _LONGEST_KEPT else _of_git)(url)
+
+
+def _of_git(url: str) -> str:
     text = _cleaned(url)
     try:
         if text.startswith(("http://", "https://", "ssh://")):
@@ -47,12 +52,15 @@ def normalize_git(url: str) -> str:
     return f"ssh://{match[1]}/{place}" if place.path else f"ssh://{match[1]}"
 
 
-@functools.lru_cache(maxsize=_MOST_CACHED)
 def normalize_image(url: str) -> str:
     """Return an image repository's address in one form: lower case, without tag, digest, Docker Hub's host and `library/`.
 
     What is no reference to an image comes back unchanged.
     """
+    return (_kept_image if len(url) <= _LONGEST_KEPT else _of_image)(url)
+
+
+def _of_image(url: str) -> str:
     found = repository_of(_cleaned(url))
     if found is None:
         return url
@@ -75,3 +83,7 @@ def _cleaned(url: str) -> str:
 
 def _without_suffix(path: bytes) -> bytes:
     return path.removesuffix(b"/").removesuffix(b".git")
+
+
+_kept_git = functools.lru_cache(maxsize=_MOST_KEPT)(_of_git)
+_kept_image = functools.lru_cache(maxsize=_MOST_KEPT)(_of_image)

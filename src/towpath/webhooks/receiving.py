@@ -112,10 +112,14 @@ class Webhooks:
         body: bytes,
         address: str,
     ) -> tuple[WebhookAnswer, Came]:
-        """Return what a delivery would be answered whose sender knows the secret, and what would come of it; nobody is woken."""
+        """Return what a delivery would be answered whose sender knows the secret, and what would come of it; nobody is woken.
+
+        Raises TooManyRequests when too much is tried out.
+        """
         came = self._came(receiver, headers, address)
         came.size = len(body)
-        answer = await self._done(came, headers, (), body, dry_run=True)
+        async with self._intake.held(f"trials of {receiver.key}") as turn, turn:
+            answer = await self._done(came, headers, (), body, dry_run=True)
         came.status = answer.status
         return answer, came
 

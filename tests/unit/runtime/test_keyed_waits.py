@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +101,14 @@ def test_no_event_is_lost_whatever_the_order(actions: list[tuple[str, Ref | str]
     for ref in looked:
         if waits.shown(ref):
             assert known[ref] == seen[ref]
+
+
+def test_a_key_that_nobody_may_wait_for_is_not_remembered() -> None:
+    """Ten thousand of a mebibyte each, out of payloads of webhooks, would be gigabytes."""
+    waits, told = _waits()
+    since, key = waits.now, "k" * (keyed_waits.LONGEST_KEY + 1)
+    before = sys.getrefcount(key)
+    assert waits.wake(key) == 0
+    assert sys.getrefcount(key) == before
+    assert waits.now == since
+    assert not told

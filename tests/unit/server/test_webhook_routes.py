@@ -22,6 +22,7 @@ from tests.support.serving import client, granted
 from towpath.resources import scheme
 from towpath.resources.finding import Wellness
 from towpath.resources.kinds import Ref
+from towpath.webhooks import intake
 from towpath.webhooks.ailing import ReceiverLook
 
 if TYPE_CHECKING:
@@ -253,3 +254,13 @@ async def test_a_generic_receiver_does_what_its_expressions_say(tmp_path: Path) 
         assert [each["result"] for each in again.json()["results"]] == [
             "NotApplicable", "Success", "NotApplicable", "Error",
         ]  # fmt: skip
+
+
+async def test_no_more_is_tried_out_at_the_same_time_than_is_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may only look on could have the server work at large bodies and long expressions, any number at once."""
+    async with _asking(tmp_path) as (_, asking):
+        monkeypatch.setattr(intake, "MOST", 0)
+        answer = await asking.post(f"{BASE}/github/test", json={"body": {}})
+        assert answer.status_code == 429

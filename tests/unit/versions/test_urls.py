@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ from towpath.versions import go_urls
 from towpath.versions.urls import normalize_chart, normalize_git, normalize_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from towpath.credentials.lookup import Type
 
 
@@ -186,3 +189,13 @@ def test_case_suffix_and_slash_do_not_count(
 def test_other_urls_come_back_as_they_were(text: str) -> None:
     """Written anew they are the same."""
     assert str(go_urls.parse(text)) == text
+
+
+@pytest.mark.parametrize("normalize", [normalize_git, normalize_image, normalize_chart])
+@pytest.mark.parametrize("begin", ["", "https://h/", "git@h:", "ghcr.io/"])
+def test_no_address_of_any_length_is_kept(normalize: Callable[[str], str], begin: str) -> None:
+    """Four thousand of a mebibyte each, out of payloads of webhooks, would be gigabytes."""
+    url = begin + "a" * 100_000
+    before = sys.getrefcount(url)
+    assert normalize(url) == normalize(url)
+    assert sys.getrefcount(url) == before

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _KINDS: Final = "fkvi"
 _PLACE: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_LONGEST_KEPT: Final = 250
+"""Characters of an element whose form is kept: names of fields are short, and others may write long ones."""
 _CONTROL: Final = re.compile(r"\\u00([0-9a-f]{2})")
 
 
@@ -37,12 +39,20 @@ def of_item(schema: Schema, item: Any) -> str:
     return f"k:{_json({key: _key(schema, item, key) for key in schema.list_map_keys})}"
 
 
-@lru_cache(maxsize=8192)
 def canonical(element: str) -> str | None:
     """Return an element as it is written here; None for one of an unknown kind, which a later version may know.
 
     Raises ValueError for what is no element.
     """
+    return (_kept if len(element) <= _LONGEST_KEPT else _canonical)(element)
+
+
+@lru_cache(maxsize=8192)
+def _kept(element: str) -> str | None:
+    return _canonical(element)
+
+
+def _canonical(element: str) -> str | None:
     if len(element) < 2 or element[1] != ":":
         raise ValueError(f"{element!r} is no path element")
     kind, rest = element[0], element[2:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -132,3 +133,11 @@ def test_elements_have_an_order() -> None:
 def test_paths_are_shown_as_kubernetes_shows_them(path: tuple[str, ...], expected: str) -> None:
     """In the messages of conflicts."""
     assert elements.printed(path) == expected
+
+
+def test_no_element_of_any_length_is_kept() -> None:
+    """Eight thousand of a mebibyte each would be gigabytes."""
+    element = "f:" + "a" * 100_000
+    before = sys.getrefcount(element)
+    assert elements.canonical(element) == element
+    assert sys.getrefcount(element) == before
