@@ -397,4 +397,4 @@ async def test_a_port_that_does_not_speak_tls() -> None:
         host, port = server.sockets[0].getsockname()[:2]
         async with Egress(allow=[f"{host}:{port}"], clock=VirtualClock()) as egress:
             with pytest.raises(errors.Unavailable, match="does not speak TLS: check the port"):
-                await egress.request("GET", f"https://{host}:{port}/")
+                await egress.request("POST", f"https://{host}:{port}/")
