@@ -1,13 +1,14 @@
 """What an update keeps although the given document does not have it.
 
 Finalizers, owner references and status belong to controllers; so do some labels and annotations. A manifest
-that a user keeps in Git has none of them, and applying it must not take them away.
+that a user keeps in Git has none of them, and applying it must not take them away. An empty list of finalizers is no such manifest: who writes one wants them gone, and ours alone stays.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.admission.finalizers import FINALIZER
 from towpath.resources import annotations as keys
 from towpath.resources import labels
 
@@ -51,17 +52,27 @@ def with_kept(document: Document, old: Document) -> Document:
     """Return `document` with what of `old` an update does not take away."""
     metadata = document.setdefault("metadata", {})
     before = old["metadata"]
+    emptied = metadata.get("finalizers") == []
     for key in ("finalizers", "ownerReferences", "managedFields"):
         if before.get(key):
             metadata[key] = before[key]
         else:
             metadata.pop(key, None)
+    if emptied:
+        _release(metadata)
     _keep(metadata, before, "labels", LABELS)
     _keep(metadata, before, "annotations", ANNOTATIONS)
     document.pop("status", None)
     if "status" in old:
         document["status"] = old["status"]
     return with_creator(document, creator_of(old))
+
+
+def _release(metadata: Document) -> None:
+    """Take away all finalizers but ours: a list that is written down and empty says that nobody is to be waited for."""
+    left = [name for name in metadata.pop("finalizers", ()) if name == FINALIZER]
+    if left:
+        metadata["finalizers"] = left
 
 
 def creator_of(document: Document) -> Any:

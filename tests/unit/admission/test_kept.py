@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from towpath.admission.finalizers import FINALIZER
 from towpath.admission.kept import with_kept
 
 MARK = "kargo.akuity.io/"
@@ -31,6 +32,17 @@ def test_what_controllers_put_there_stays() -> None:
     assert (new["finalizers"], new["ownerReferences"]) == (["f"], [{"uid": "1"}])
     invented = _document(finalizers=["g"], ownerReferences=[{}], managedFields=[{}])
     assert with_kept(invented, _document())["metadata"] == {"name": "a"}
+
+
+def test_an_empty_list_of_finalizers_takes_all_but_ours() -> None:
+    """One that is not there, or not a list, takes none."""
+    old = _document(finalizers=["example.com/held", FINALIZER])
+    assert with_kept(_document(finalizers=[]), old)["metadata"]["finalizers"] == [FINALIZER]
+    held = _document(finalizers=["example.com/held"])
+    assert "finalizers" not in with_kept(_document(finalizers=[]), held)["metadata"]
+    for given_ in ({}, {"finalizers": None}, {"finalizers": ""}):
+        made = with_kept(_document(**given_), old)["metadata"]
+        assert made["finalizers"] == old["metadata"]["finalizers"]
 
 
 _KEYS = st.sampled_from([MARK + "stage", MARK + "shard", "towpath.dev/x", "mine", "team"])

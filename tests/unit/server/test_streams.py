@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.support import serving
@@ -153,6 +154,47 @@ async def test_a_stream_of_events_ends_so_too(tmp_path: Path, what: str, code: i
         reason = "Unauthorized" if code == 401 else "Forbidden"
         assert json.loads(read.body.rpartition(b"data: ")[2])["code"] == reason
         assert watches.count == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (MAPS, "watch=1"),
+        (STAGES, "watch=true"),
+        ("/towpath/v1/stream", "topics=overview"),
+        ("/towpath/v1/changes", "topics=overview&after={rev}&wait=25"),
+    ],
+    ids=["kubernetes", "events", "screens", "long poll"],
+)
+@pytest.mark.parametrize("by", ["session", "personal token"])
+async def test_what_is_open_ends_with_the_session_or_token_it_came_by(
+    tmp_path: Path, by: str, path: str, query: str
+) -> None:
+    """Within 30 seconds, whatever kind of stream it is; that of somebody else goes on."""
+    async with running(tmp_path) as world:
+        await _project(world)
+        app, watches = _application(world)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            signed = await client.post("/towpath/v1/session", json={"password": serving.PASSWORD})
+            client.headers["X-CSRF-Token"] = signed.json()["csrfToken"]
+            made = await client.post("/towpath/v1/me/tokens", json={"name": "ci"})
+            cookie = "; ".join(f"{key}={value}" for key, value in client.cookies.items())
+            scope = _scope(path, query.format(rev=world.store.revision()), made.json()["token"])
+            if by == "session":
+                scope["headers"] = [(b"host", b"test"), (b"cookie", cookie.encode())]
+            read = _Reader()
+            asked = _ask(app, scope, read)
+            other = Watched(app, MAPS, "watch=1", TOKEN, "application/json")
+            assert await other.status == 200
+            await settle()
+            assert not asked.done()
+            gone = "/towpath/v1/session" if by == "session" else "/towpath/v1/me/tokens/ci"
+            assert (await client.delete(gone)).status_code == 204
+            await world.clock.advance(30)
+            await asked
+            assert watches.count == 1, "the other goes on"
+            await other.leave()
 
 
 async def test_whoever_speaks_for_another_is_heard_as_long_as_both_may(tmp_path: Path) -> None:

@@ -200,9 +200,12 @@ async def test_ones_own_sessions_are_listed_and_ended_and_no_others(tmp_path: Pa
             bearer = {"Authorization": f"Bearer {token}"}
             path = f"/towpath/v1/me/sessions/{items[1]['id']}"
             assert (await one.delete(path, headers=bearer)).status_code == 404
-            assert (await one.get("/towpath/v1/me/sessions", headers=bearer)).json() == {
-                "items": []
-            }
+            others = (await one.get("/towpath/v1/me/sessions", headers=bearer)).json()
+            assert others == {"items": [], "cursor": None}
+            page = (await one.get("/towpath/v1/me/sessions?limit=1")).json()
+            assert page["items"] == items[:1]
+            rest = await one.get("/towpath/v1/me/sessions", params={"cursor": page["cursor"]})
+            assert rest.json() == {"items": items[1:], "cursor": None}
             assert (await one.delete(path)).status_code == 204
             assert (await two.get(SESSION)).status_code == 401
             assert (await one.delete("/towpath/v1/me/sessions")).json() == {"ended": 1}
