@@ -10,7 +10,7 @@ import yaml
 
 from tests.support.pipeline import PROJECT, project_document, running
 from towpath.resources import scheme
-from towpath.server.ext import shapes
+from towpath.server.ext import warehouse_shapes
 
 if TYPE_CHECKING:
     from msgspec import Struct
@@ -40,13 +40,13 @@ async def test_the_warehouse_of_the_page_settles(tmp_path: Path) -> None:
 def test_the_page_tells_of_every_key() -> None:
     """Of the document and of what lies in it."""
     told: tuple[type[Struct], ...] = (
-        shapes.ExplainedWarehouse,
-        shapes.ExplainedSubscription,
-        shapes.ShownCandidate,
-        shapes.WouldBeFreight,
-        shapes.SpentByLooks,
-        shapes.SettlingBurst,
-        shapes.FailingSince,
+        warehouse_shapes.ExplainedWarehouse,
+        warehouse_shapes.ExplainedSubscription,
+        warehouse_shapes.ShownCandidate,
+        warehouse_shapes.WouldBeFreight,
+        warehouse_shapes.SpentByLooks,
+        warehouse_shapes.SettlingBurst,
+        warehouse_shapes.FailingSince,
     )
     for shape in told:
         for name in shape.__struct_encode_fields__:

@@ -15,7 +15,7 @@ from towpath.rules.rbac import Attributes
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import run_shapes
 from towpath.server.wire import Reply
 
 if TYPE_CHECKING:
@@ -86,6 +86,6 @@ ENDPOINTS = (
         "/towpath/v1/projects/{project}/analysis-runs/{name}/explain",
         _explain,
         Right("get", scheme.ANALYSIS_RUN),
-        answers=Reply(shapes.RunProgress),
+        answers=Reply(run_shapes.RunProgress),
     ),
 )

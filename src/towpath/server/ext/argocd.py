@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from towpath.resources import moments, scheme
 from towpath.server import list_pages
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import connection_shapes
 from towpath.server.wire import Reply
 
 if TYPE_CHECKING:
@@ -72,13 +72,13 @@ ENDPOINTS = (
         _list,
         Right("list", scheme.ARGOCD_CONNECTION),
         query=list_pages.QUERY,
-        answers=Reply(shapes.ShownConnections),
+        answers=Reply(connection_shapes.ShownConnections),
     ),
     Endpoint(
         "GET",
         "/towpath/v1/argocd/{name}",
         _get,
         Right("get", scheme.ARGOCD_CONNECTION),
-        answers=Reply(shapes.ShownConnection),
+        answers=Reply(connection_shapes.ShownConnection),
     ),
 )

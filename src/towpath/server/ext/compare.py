@@ -17,7 +17,7 @@ from towpath.rules.released.notes import NotesFormat, written
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import comparison_shapes
 from towpath.server.wire import Parameter, Reply
 
 if TYPE_CHECKING:
@@ -139,6 +139,6 @@ ENDPOINTS = (
         Right("list", scheme.FREIGHT),
         also="`get` on a Stage that is named",
         query=_QUERY,
-        answers=Reply(shapes.ShownComparison),
+        answers=Reply(comparison_shapes.ShownComparison),
     ),
 )

@@ -15,7 +15,7 @@ from towpath.rules.rbac import Attributes
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import credential_shapes
 from towpath.server.wire import Parameter, Reply
 
 if TYPE_CHECKING:
@@ -99,6 +99,6 @@ ENDPOINTS = (
         Right("list", scheme.SECRET),
         also="names of shared Secrets: `list` secrets in their namespace",
         query=_QUERY,
-        answers=Reply(shapes.ServingCredentials),
+        answers=Reply(credential_shapes.ServingCredentials),
     ),
 )

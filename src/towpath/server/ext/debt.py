@@ -14,7 +14,7 @@ from towpath.rules.verifying.awaited import awaited, deadline
 from towpath.rules.verifying.debt import Stay, StayOutcome, VerificationRun, stay_outcomes
 from towpath.server import requests, rights
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import stage_shapes
 from towpath.server.wire import Parameter, Reply
 from towpath.store.contract import Query
 from towpath.store.history import HistorySelection
@@ -158,6 +158,6 @@ ENDPOINTS = (
         Right("list", scheme.STAGE),
         also="`get` on the Stage that is named",
         query=_QUERY,
-        answers=Reply(shapes.Debt),
+        answers=Reply(stage_shapes.Debt),
     ),
 )

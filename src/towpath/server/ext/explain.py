@@ -30,8 +30,9 @@ from towpath.server.ext import (
     gates,
     hook_runs,
     retried,
-    shapes,
     stage_health,
+    stage_shapes,
+    waiting_shapes,
 )
 from towpath.server.wire import Parameter, Reply
 from towpath.store.tolerant_reading import views
@@ -278,13 +279,13 @@ ENDPOINTS = (
             ),
             Parameter("only", "`shut`: leave out the gates that are open."),
         ),
-        answers=Reply(shapes.ExplainedStage),
+        answers=Reply(stage_shapes.ExplainedStage),
     ),
     Endpoint(
         "GET",
         f"{_BASE}/promotions/{{name}}/explain",
         _promotion,
         Right("get", scheme.PROMOTION),
-        answers=Reply(shapes.ExplainedPromotion),
+        answers=Reply(waiting_shapes.ExplainedPromotion),
     ),
 )

@@ -15,7 +15,7 @@ from towpath.rules import hook_attempts, stage_status
 from towpath.server import requests, revisions, rights
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import retried, shapes
+from towpath.server.ext import retried, run_shapes
 from towpath.server.wire import Parameter, Reply
 from towpath.store.contract import FieldTerm, Query
 
@@ -133,13 +133,13 @@ ENDPOINTS = (
             Parameter("after", "The `rev` of an answer that is known already.", "integer"),
             Parameter("wait", "Seconds to wait for what comes after that, at most 60.", "integer"),
         ),
-        answers=Reply(shapes.Log),
+        answers=Reply(run_shapes.Log),
     ),
     Endpoint(
         "GET",
         "/towpath/v1/projects/{project}/hookruns/{name}/log",
         _log_of_hook,
         Right("get", scheme.HOOK_RUN),
-        answers=Reply(shapes.Log),
+        answers=Reply(run_shapes.Log),
     ),
 )

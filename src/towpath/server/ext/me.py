@@ -22,7 +22,7 @@ from towpath.screens import seeing
 from towpath.server import list_pages
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
-from towpath.server.ext import shapes
+from towpath.server.ext import history_shapes
 from towpath.server.shaped import Moment, Shaped
 from towpath.server.stamps import stamped
 from towpath.server.wire import Parameter, Reply
@@ -63,7 +63,7 @@ class Myself(Shaped):
     user: str
     groups: list[str]
     admin: bool
-    via: shapes.AskedBy | None = None
+    via: history_shapes.AskedBy | None = None
     """How they come: `session`, `token` and the like, with the token's name, who speaks for them, and the address."""
 
 

@@ -21,7 +21,7 @@ from towpath.rules.gates.listing import everything
 from towpath.server import requests, rights
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import gates, shapes
+from towpath.server.ext import gates, plan_shapes
 from towpath.server.requests import flag_of, text_of
 from towpath.server.stamps import stamped
 from towpath.server.wire import Parameter, Reply
@@ -250,7 +250,7 @@ ENDPOINTS = (
         Right("get", scheme.STAGE),
         also=_PROMOTE,
         query=(_STAGE,),
-        answers=Reply(shapes.SummedPlan),
+        answers=Reply(plan_shapes.SummedPlan),
     ),
     Endpoint(
         "GET",
@@ -263,6 +263,6 @@ ENDPOINTS = (
             Parameter("id", "Which file, by its id, where several have the path."),
             _STAGE,
         ),
-        answers=Reply(shapes.SummedFileHunks),
+        answers=Reply(plan_shapes.SummedFileHunks),
     ),
 )

@@ -20,7 +20,7 @@ from towpath.rules.gates.listing import everything
 from towpath.server import requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import gates, plan_sets, shapes
+from towpath.server.ext import gates, plan_sets, plan_shapes
 from towpath.server.ext.moves import back
 from towpath.server.ext.moves.call import RefusedTargetError
 from towpath.server.requests import flag_of, text_of
@@ -233,8 +233,8 @@ ENDPOINTS = (
         _make,
         Right("get", scheme.STAGE),
         also="`promote` on the Stage; `get` on the Freight that is named, `list` freights for an alias or without a name",
-        takes=Body(shapes.WantedPlan),
-        answers=created(shapes.MadePlan),
+        takes=Body(plan_shapes.WantedPlan),
+        answers=created(plan_shapes.MadePlan),
     ),
     Endpoint(
         "GET",
@@ -243,7 +243,7 @@ ENDPOINTS = (
         Right("get", scheme.STAGE),
         also=_PROMOTE,
         query=_OF_SEVERAL,
-        answers=Reply(shapes.ShownPlan),
+        answers=Reply(plan_shapes.ShownPlan),
     ),
     Endpoint(
         "GET",
@@ -251,7 +251,7 @@ ENDPOINTS = (
         _file,
         Right("get", scheme.STAGE),
         query=_OF_SEVERAL,
-        answers=Reply(shapes.PlannedFile),
+        answers=Reply(plan_shapes.PlannedFile),
         also=_PROMOTE,
     ),
     Endpoint(
@@ -260,7 +260,7 @@ ENDPOINTS = (
         _object,
         Right("get", scheme.STAGE),
         query=_OF_SEVERAL,
-        answers=Reply(shapes.PlannedObject),
+        answers=Reply(plan_shapes.PlannedObject),
         also=_PROMOTE,
     ),
     Endpoint(

@@ -9,7 +9,7 @@ from towpath.resources.annotations import RETRY_FROM, RETRY_OF
 from towpath.resources.promotion import Promotion
 from towpath.server import promoting, requests, stored_objects
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import waiting_shapes
 from towpath.server.wire import Body, created
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ ENDPOINTS = (
         _retry,
         (Right("get", scheme.PROMOTION), Right("create", scheme.PROMOTION)),
         also="`promote` on its Stage",
-        takes=Body(shapes.WantedRetry, required=False),
+        takes=Body(waiting_shapes.WantedRetry, required=False),
         answers=created(scheme.PROMOTION),
     ),
 )

@@ -14,7 +14,7 @@ from towpath.errors import BadRequest
 from towpath.resources import moments, scheme
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import history_shapes
 from towpath.server.wire import Parameter, Reply
 from towpath.store.history import HistorySelection
 
@@ -193,6 +193,6 @@ ENDPOINTS = (
         _history,
         Right("get", scheme.STAGE),
         query=_QUERY,
-        answers=Reply(shapes.ShownHistory),
+        answers=Reply(history_shapes.ShownHistory),
     ),
 )

@@ -23,7 +23,7 @@ from towpath.rules import bursts, discovery
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
-from towpath.server.ext import shapes
+from towpath.server.ext import warehouse_shapes
 from towpath.server.requests import LARGE_BODY
 from towpath.server.wire import Body, Reply
 
@@ -267,7 +267,7 @@ ENDPOINTS = (
         _PATH,
         _known,
         Right("get", scheme.WAREHOUSE),
-        answers=Reply(shapes.ExplainedWarehouse),
+        answers=Reply(warehouse_shapes.ExplainedWarehouse),
     ),
     Endpoint(
         "POST",
@@ -275,6 +275,6 @@ ENDPOINTS = (
         _look,
         Right("update", scheme.WAREHOUSE),
         takes=Body(dict[str, Any], LARGE_BODY, required=False),
-        answers=Reply(shapes.ExplainedWarehouse),
+        answers=Reply(warehouse_shapes.ExplainedWarehouse),
     ),
 )
