@@ -80,8 +80,9 @@ class ConnectionLimits:
     """Of one body, which may be as small as they like."""
     average_chunk_bytes: int = 64
     """Of further ones: each chunk takes its time, and one of a byte takes six."""
-    leftover_bytes: int = 256 << 10
-    """Of a body that is still coming when its request has been answered: so much is read, to keep the connection."""
+    leftover_bytes: int = 8 << 20
+    """Of a body that is still coming when its request has been answered: so much is read and dropped, twice what the largest
+    body of objects may have. Most clients read an answer when they have sent all: closed before, they are told of a reset alone."""
     receive_seconds: float = 30.0
     """How long a head may take to come, and 4 KiB of a body."""
     send_seconds: float = 30.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import re
 import signal
@@ -283,6 +284,24 @@ async def test_a_body_nobody_wants_is_not_read_to_its_end() -> None:
         again = [head % 3 + b"abc", GET + b"Connection: close\r\n\r\n"]
         answer, _ = await in_a_thread(port, again)
         assert answer.count(b"HTTP/1.1 401") == 2
+
+
+async def test_who_sends_all_of_a_body_that_is_refused_reads_why() -> None:
+    """Most clients read nothing before they have sent all, and a connection that is closed meanwhile loses the answer."""
+
+    def sent(port: int) -> list[int]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        statuses = []
+        for _ in range(3):  # on one connection: it is kept
+            connection.request("POST", "/", _MEGABYTE * 7)
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+        connection.close()
+        return statuses
+
+    async with listens(refuse, SystemClock()) as (_, port):
+        assert await asyncio.to_thread(sent, port) == [401, 401, 401]
 
 
 def _large(how: str, token: str) -> Iterator[bytes]:
