@@ -80,6 +80,8 @@ class GitServer:
     """Called while each request waits for its answer, from the server's own threads."""
     breaks_off: int = 0
     """As many packs as are to end in their middle, with the connection."""
+    half_answers: list[str] = field(default_factory=list)
+    """How the next pushes are answered that have been taken: `cut`, `half`, `empty` or `502`."""
     dumb: bool = False
     """Serve the files of repositories as they lie there, as a server does that knows nothing of Git."""
     stalled: threading.Event | None = None
@@ -272,6 +274,9 @@ class _Handler(BaseHTTPRequestHandler):
             ["git", "http-backend"], env=environment, input=body, capture_output=True, check=False
         ).stdout
         head, _, content = answered.partition(b"\r\n\r\n")
+        if self.towpath.half_answers and self.command == "POST" and path.endswith("receive-pack"):
+            self._half_answer(self.towpath.half_answers.pop(0), content)
+            return
         headers = [line.partition(": ") for line in head.decode().split("\r\n") if line]
         status = next((int(value[:3]) for name, _, value in headers if name == "Status"), 200)
         self._record(status, query.removeprefix("service="))
@@ -286,6 +291,21 @@ class _Handler(BaseHTTPRequestHandler):
             content = content[: content.index(b"PACK") + 20]
             self.close_connection = True
         self.wfile.write(content)
+
+    def _half_answer(self, how: str, content: bytes) -> None:
+        """Do not tell, or not wholly, what became of a push."""
+        if how == "502":
+            self._plain(502)
+            return
+        self._record(200, "git-receive-pack")
+        self.close_connection = True
+        if how == "cut":
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-git-receive-pack-result")
+        self.send_header("Content-Length", "0" if how == "empty" else str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if how == "half" else b"")
 
     def _record(self, status: int, service: str) -> None:
         if login := self.headers.get("Authorization"):

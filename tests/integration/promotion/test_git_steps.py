@@ -538,6 +538,31 @@ async def test_a_conflict_with_another_branch_is_final(bench: Bench, server: Git
     assert "force: true" in outcome.message
 
 
+@pytest.mark.parametrize("how", ["cut", "half", "empty", "502"])
+@pytest.mark.parametrize("more", [{}, {"force": True}, {"generateTargetBranch": True}], ids=str)
+async def test_a_push_whose_answer_does_not_come_arrives_once(
+    bench: Bench, server: GitServer, how: str, more: dict[str, Any]
+) -> None:
+    """The server took it twice over without saying so, whatever is asked again; what others put on top stays."""
+    await bench.clone(URL)
+    await _edit(bench)
+    made = await _commit(bench)
+    branch = "kargo/promotion/prod.01j.abc" if "generateTargetBranch" in more else "main"
+    server.half_answers = [how, how]
+    outcome = await _push(bench, **more)
+    if isinstance(outcome, Errored):
+        if not more:
+            server.commit("app.git", {"theirs": "1"})
+        for _ in range(5):
+            if not isinstance(outcome := await _push(bench, **more), Errored):
+                break
+    assert _output(outcome)["commit"] == made
+    log = git(server.path("app.git"), "log", "--format=%H", branch).splitlines()
+    assert log.count(made) == 1
+    messages = git(server.path("app.git"), "log", "--format=%s", branch).splitlines()
+    assert messages.count("Promote") == 1
+
+
 async def test_many_promotions_push_to_one_branch(tmp_path: Path, server: GitServer) -> None:
     """Each changes a file of its own; all arrive, while others push to the branch as well."""
     benches = [Bench(tmp_path / "bench", server, name=f"promotion-{number}") for number in range(8)]
