@@ -106,6 +106,7 @@ class Connection(H11Protocol):
         self.app_state = {"outlet": self}
         self._received = 0
         self._leftover = 0
+        self._leftover_of: RequestResponseCycle | None = None
         self._drip = Drip(turn=len(self.connections))
         self._last_awaited: tuple[str, int] | None = None
         self._since = 0.0
@@ -143,6 +144,9 @@ class Connection(H11Protocol):
         self._received += len(data)
         self._drip.take(len(data))
         is_leftover = self._has_answered() and self.conn.their_state is h11.SEND_BODY
+        if self.cycle is not self._leftover_of:
+            # The end of one body and the next request may come in one piece.
+            self._leftover, self._leftover_of = 0, self.cycle
         self._leftover = self._leftover + len(data) if is_leftover else 0
         if self._leftover > self._limits.leftover_bytes:
             self.transport.close()
