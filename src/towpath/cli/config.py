@@ -222,8 +222,10 @@ def _of(known: KnownServers, context: str | None) -> ServerContext:
     from towpath.errors import BadRequest
 
     if not context and not known.current:
+        choose = ", or choose one with `towpath config use-context`" if known.contexts else ""
         raise BadRequest(
-            "no context is the current one; sign in with `towpath login`, or choose one with `towpath config use-context`"
+            f"no context is the current one; sign in with `towpath login`{choose}; where TOWPATH_SERVER names the server, "
+            "TOWPATH_PROJECT names the Project"
         )
     return known.named(context or known.current)
 

@@ -38,12 +38,11 @@ def diagnosed(
     try:
         version = str(client.version().get("version") or "")
     except errors.TowpathError as error:
-        yield Finding(
-            "server",
-            _ILL,
-            error.message,
-            "start it with `towpath up`, or name another with --server",
-        )
+        remedy = "start it with `towpath up`, or name another with --server"
+        if isinstance(error, errors.Unauthenticated):  # it answers, and says itself what helps
+            yield Finding("sign-in", _ILL, error.message)
+        else:
+            yield Finding("server", _ILL, error.message, remedy)
         return
     yield Finding("server", _OK, f"it answers, version {version}")
     if version.removeprefix("v") != __version__:

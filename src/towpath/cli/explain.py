@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -128,7 +129,7 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
     parts = [answer] if "gates" in answer else _dicts(answer.get("explanations"))
     lines = [f"Stage {answer.get('stage')}"]
     for part in parts:
-        lines += _freight_lines(part, freight)
+        lines += _freight_lines(part, freight, str(answer.get("stage")))
     if not parts:
         lines.append("There is no Freight that it could take.")
     verification = answer.get("verification")
@@ -208,7 +209,7 @@ def _argocd_lines(told: Any) -> list[str]:
     return ["", f"{named}: {told['error']}"]
 
 
-def _freight_lines(part: Document, freight: Mapping[str, Document]) -> list[str]:
+def _freight_lines(part: Document, freight: Mapping[str, Document], stage: str) -> list[str]:
     from towpath.cli import gates
 
     named = _freight(part, freight)
@@ -216,7 +217,13 @@ def _freight_lines(part: Document, freight: Mapping[str, Document]) -> list[str]
     if part.get("origin"):
         heading += f" from {_plain(part['origin'])}"
     found = _dicts(part.get("gates"))
-    return ["", heading, *gates.verdicts(found, is_there=bool(named)), *gates.lines(found)]
+    soon = gates.soonest(part, stage, int(time.time()))
+    when = (
+        [f"It could be there at {soon} at the earliest, if all before it goes well."]
+        if soon
+        else []
+    )
+    return ["", heading, *gates.verdicts(found, is_there=bool(named)), *when, *gates.lines(found)]
 
 
 def _queued(item: Any, freight: Mapping[str, Document]) -> str:

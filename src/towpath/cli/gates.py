@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from towpath.resources import moments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +62,27 @@ def lines(gates: Sequence[Document]) -> list[str]:
         if _is_shut(gate):
             found += [f"{room}{label} {value}" for label, value in _details(gate)]
     return found
+
+
+def soonest(part: Document, stage: str, now: int) -> str:
+    """Return when the Freight of an explanation could be in its Stage, where more must happen first than time passing.
+
+    Empty where that is not known, where it can be promoted now, and where a gate of the Stage itself says when.
+    """
+    from towpath.cli.board_cells import dicts, number
+
+    shut = [each for each in dicts(part.get("gates")) if _is_shut(each)]
+    barring = [each for each in shut if _bars(each) == _PROMOTION]
+    if not barring or any(each.get("opensAt") for each in barring):
+        return ""
+    coming = next((each for each in dicts(part.get("then")) if each.get("stage") == stage), {})
+    earliest = number(coming.get("earliest"))
+    if earliest <= now:
+        return ""
+    try:
+        return moments.written(datetime.fromtimestamp(earliest, UTC))
+    except (ValueError, OverflowError, OSError):  # no moment that a calendar has
+        return ""
 
 
 def _details(gate: Document) -> list[tuple[str, str]]:

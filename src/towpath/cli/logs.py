@@ -21,6 +21,10 @@ _PAUSE: Final = 1.0
 _PATIENCE: Final = 60.0
 
 
+class _NothingYet(NotFound):
+    """The Stage is there, and no Promotion of it."""
+
+
 @click.command("logs")
 @click.argument(
     "what", metavar="PROMOTION|STAGE|ANALYSISRUN|hookrun/NAME", shell_complete=completing("stages")
@@ -147,7 +151,10 @@ def _meant(client: Client, project: str, what: str) -> tuple[str, str]:
         except NotFound as of_stage:
             if "." in what:  # as only the names of Promotions have it, by habit
                 raise error from None
-            raise of_stage from None
+            if isinstance(of_stage, _NothingYet):
+                raise
+            said = f"{of_stage.message}; nor is there a Promotion or an AnalysisRun of that name"
+            raise NotFound(said) from None
     return what, ""
 
 
@@ -161,7 +168,7 @@ def _last(client: Client, project: str, stage: str) -> tuple[str, str]:
         made = client.objects("promotions", project, {"stage": stage})
         name = max(map(printing.name_of, made), default="")
     if not name:
-        raise NotFound(
+        raise _NothingYet(
             f"nothing was promoted to Stage {stage} yet; why: towpath explain {stage} -p {project}"
         )
     promotion = client.get("promotions", project, name)

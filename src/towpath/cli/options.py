@@ -124,11 +124,15 @@ def with_project(command: Command) -> Command:
 
 
 def needed(project: str | None) -> str:
-    """Return the Project. Raises BadRequest, with the remedy, if none is named."""
+    """Return the Project. Raises BadRequest, with the remedy, if none is named: of the server first, if there is none either."""
     if project is None:
+        from towpath.cli import connection
+        from towpath.cli.wanted_server import wanted
+
+        can_keep = connection.named(wanted()).context is not None  # it is kept with the context
         raise BadRequest(
-            "no Project is named: give --project NAME, or set TOWPATH_PROJECT, or keep one with "
-            "`towpath config set-project NAME`"
+            "no Project is named: give --project NAME, or set TOWPATH_PROJECT"
+            + (", or keep one with `towpath config set-project NAME`" if can_keep else "")
         )
     return project
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,13 +11,16 @@ from towpath.cli.key_values import with_values
 from towpath.cli.kind_words import WordedGroup
 from towpath.cli.options import completing, needed, printed, with_project, with_server
 from towpath.cli.repo_credential_options import with_type
-from towpath.errors import BadRequest
+from towpath.errors import BadRequest, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from towpath.sdk.client import Client
     from towpath.sdk.kept import KeptPlace
+
+_MASKED: Final = "given only as its mask"
+"""In what a server says that refuses to send a value it does not show to another address (`store/sealed.py`)."""
 
 
 @click.group("update", cls=WordedGroup)
@@ -194,6 +197,18 @@ def _update(
     _send(collection, name, place, body, form, connect)
 
 
+def _changed(
+    collection: str, name: str, place: KeptPlace, sent: dict[str, Any], client: Client
+) -> Any:
+    """Change it. Raises Invalid, with the option that helps, where what is not shown must be given anew."""
+    try:
+        return client.kept(collection, place).change(name, sent)
+    except Invalid as error:
+        if collection == "repo-credentials" and "password" not in sent and _MASKED in error.message:
+            raise Invalid(f"{error.message}; here: with --password-stdin") from error
+        raise
+
+
 def _send(
     collection: str,
     name: str,
@@ -208,5 +223,5 @@ def _send(
     sent = {key: value for key, value in body.items() if value is not None}
     if not sent:
         raise BadRequest(f"update {name}: say what changes; --help shows how")
-    changed = connect().kept(collection, place()).change(name, sent)
+    changed = _changed(collection, name, place(), sent, connect())
     told(kinds.named(collection), changed or {"metadata": {"name": name}}, "updated", form)

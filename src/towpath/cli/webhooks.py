@@ -32,6 +32,7 @@ def command() -> None:
     Examples:
       towpath webhooks list -p sandbox-example
       towpath webhooks receipts github -p sandbox-example
+      towpath webhooks test github -p sandbox-example --body push.json -H X-GitHub-Event:push
     """
 
 

@@ -70,9 +70,10 @@ def command(
     for place, part in enumerate(parts):
         if place:
             terminal.say()
-        for line in _sentences(name, part, known):
+        now = int(time.time())
+        for line in _sentences(name, part, known, now):
             terminal.say(line)
-        for line in _after(part, name, int(time.time())):
+        for line in _after(part, name, now):
             terminal.say(line)
     if not parts:
         terminal.say(f"Stage {name} requests no Freight.")
@@ -87,9 +88,12 @@ def _parts(told: Document) -> list[Document]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Iterator[str]:
-    """Yield what keeps one Freight from a Stage."""
+def _sentences(
+    stage: str, part: Document, known: Mapping[str, Document], now: int
+) -> Iterator[str]:
+    """Yield what keeps one Freight from a Stage, and when it could be there."""
     from towpath.cli import contents
+    from towpath.cli.gates import soonest
 
     named = contents.shown({"name": part.get("freight"), "alias": part.get("alias")}, known)
     gates = part.get("gates")
@@ -107,6 +111,8 @@ def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Ite
         yield f"{subject} can be promoted to Stage {stage}." if named else f"{subject}."
     else:
         yield f"{subject} cannot go to Stage {stage}." if named else f"{subject} for Stage {stage}."
+    if soon := soonest(part, stage, now):
+        yield f"It could be there at {soon} at the earliest, if all before it goes well."
     for gate in shut:
         yield from _gate(gate)
 

@@ -80,7 +80,7 @@ async def _run(settings: DemoSettings, say: Callable[[str], None]) -> None:
         await telling
     say(
         f"The demo has stopped. What it made stays in {settings.data}, and the next one goes on from there; "
-        "remove the folder to begin anew."
+        "with --reset it begins anew."
     )
 
 

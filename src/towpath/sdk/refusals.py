@@ -104,4 +104,4 @@ def _message(status: int, reason: str, body: bytes) -> tuple[str, dict[str, obje
         found = json.loads(text)
         return str(found["message" if found.get("kind") == "Status" else "error"]), found
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return f"{status} {reason}: {text[:500]}", {}
+        return ": ".join(part for part in (f"{status} {reason}".strip(), text[:500]) if part), {}

@@ -250,3 +250,20 @@ def test_two_logins_at_once_lose_nothing(file: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(context_file.read(file).contexts) == 12
+
+
+def test_what_is_missing_is_said_in_the_order_in_which_it_helps(
+    bare: Api, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First the server; and no command is named that is refused next."""
+    told = call("get", "stages")
+    assert "no server is named" in told.err
+    assert "set-project" not in told.err
+    monkeypatch.setenv("TOWPATH_SERVER", bare.address)
+    monkeypatch.setenv("TOWPATH_TOKEN", fake_api.TOKEN)
+    told = call("get", "stages")
+    assert "no Project is named: give --project NAME, or set TOWPATH_PROJECT\n" in told.err
+    told = call("config", "set-project", "shop")
+    assert told.code == 1
+    assert "TOWPATH_PROJECT names the Project" in told.err
+    assert "use-context" not in told.err

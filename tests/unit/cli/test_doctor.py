@@ -163,3 +163,12 @@ def test_the_command(call: Callable[..., Told]) -> None:
     assert "ok       stage/prod of shop: ready" in told.lines
     assert json.loads(call("doctor", "-o", "json").out)["ill"] == 1
     assert call("doctor", "--offline").code == 1
+
+
+def test_a_token_that_is_not_taken(well: Api) -> None:
+    """The server answers: nobody is told to start it."""
+    refused = (401, {"error": "invalid token"})
+    well.answer("GET", "/v1beta1/system/server-version", refused)
+    ((what, told),) = found(well).items()
+    assert (what, told[0], told[2]) == ("sign-in", "ill", "")
+    assert "towpath login" in told[1]

@@ -370,3 +370,12 @@ def test_refresh_of_the_configuration_of_all(api: Api, call: Call) -> None:
     assert call("refresh", "clusterconfig").lines == [
         "clusterconfig.kargo.akuity.io/cluster refreshed"
     ]
+
+
+def test_a_value_that_must_be_given_anew_is_told_with_its_option(api: Api, call: Call) -> None:
+    """The server does not know by which option its client gives it."""
+    said = "data[password]: Required value: it was given only as its mask"
+    api.answer("PATCH", f"{SHOP}/repo-credentials/deploy", (422, {"error": said}))
+    told = call("update", "repo-credentials", "deploy", "--image")
+    assert told.code == 1
+    assert told.err.rstrip().endswith("here: with --password-stdin")

@@ -302,3 +302,26 @@ def test_why(api: Api, call: Callable[..., Told]) -> None:
         "Freight calm-otter of Warehouse/main can go to Stage prod-eu: every gate is open.\n"
     )
     assert call("why", "nowhere").code == 1
+
+
+@pytest.mark.parametrize("command", ["why", "explain"])
+def test_when_it_could_come_where_no_gate_of_the_stage_says(
+    api: Api, call: Callable[..., Told], command: str
+) -> None:
+    """It waits for the Stage before: the earliest moment is told, unless a gate has a time of its own."""
+    path = "/towpath/v1/projects/shop/stages/prod-eu/explain"
+    verified = {"name": "verified", "open": False, "reason": "not yet", "bars": "promotion"}
+    then = [{"stage": "prod-eu", "state": "waits", "gate": "verified", "earliest": 4102444800}]
+    told = {"stage": "prod-eu", "freight": "a" * 40, "gates": [verified], "then": then}
+    api.answer("GET", path, told)
+    said = "It could be there at 2100-01-01T00:00:00Z at the earliest"
+    assert said in call(command, "prod-eu").out
+    for gates, onward in (
+        (GATES, then),
+        ([{**verified, "bars": "autoPromotion"}], then),
+        ([verified], [{**then[0], "earliest": 1}]),
+        ([verified], [{**then[0], "earliest": 10**30}]),
+        ([verified], []),
+    ):
+        api.answer("GET", path, told | {"gates": gates, "then": onward})
+        assert "at the earliest" not in call(command, "prod-eu").out

@@ -346,9 +346,10 @@ def test_logs_of_a_stage_are_those_of_its_last_promotion(api: Api, call: Call) -
     api.answer("GET", f"{SHOP}/stages/prod", {"metadata": {"name": "prod"}})
     told = call("logs", "prod")
     assert told.code == 1
-    assert "nothing was promoted to Stage prod yet; why: towpath explain prod -p shop" in told.err
+    assert "nothing was promoted to Stage prod yet; why: towpath explain prod -p shop\n" in told.err
     api.answer("GET", f"{SHOP}/stages/prdo", (404, {"error": 'did you mean "prod"?'}))
-    assert 'did you mean "prod"?' in call("logs", "prdo").err
+    told = call("logs", "prdo")
+    assert 'did you mean "prod"?; nor is there a Promotion or an AnalysisRun' in told.err
     assert "promotions/prod.01/log" in call("logs", "prod.01").err
 
 

@@ -157,3 +157,10 @@ def test_a_chunk_of_a_size_that_none_can_have(size: bytes) -> None:
             Client(f"http://127.0.0.1:{port}", fake_api.TOKEN).objects("stages", "shop")
         answering.join(20)
         assert not answering.is_alive()
+
+
+def test_a_refusal_without_words(api: fake_api.Api) -> None:
+    """Such as that of a proxy, or of another server than is meant: no colon that nothing follows."""
+    api.answer("GET", VERSION, (401, b""))
+    with pytest.raises(errors.Unauthenticated, match=r"^401 Unauthorized; check TOWPATH_TOKEN"):
+        client(api).version()
