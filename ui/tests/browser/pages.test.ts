@@ -139,16 +139,38 @@ it.runIf(isPossible)("any two stays of a Stage are compared, and the address say
   await context.close();
 });
 
-it.runIf(isPossible)("a Warehouse says why one candidate won and why the others did not, when it is asked", async () => {
+it.runIf(isPossible)("a Warehouse says how its looks fare, why one candidate won and the others did not, and which webhook wakes it", async () => {
   const { page, context } = await at("/p/shop/warehouse/web");
   await live(page);
-  const one = { place: 0, type: "image", name: "", repoURL: "registry.example.com/shop/web", error: "", notes: [], excluded: [], leftOut: 2 };
-  wire.answering.documents["/towpath/v1/projects/shop/warehouses/web/explain"] = {
-    subscriptions: [{ ...one, candidates: [{ name: "1.9.0", outcome: "wins" }, { name: "2.0.0-rc.1", outcome: "excluded", reason: HOSTILE, rule: "semverConstraint: ^1" }] }],
-  };
-  await page.getByRole("button", { name: "Look, and say why" }).click();
+  await page.getByText("12 looks, 30 requests, 80 KiB").waitFor();
+  await page.getByText("Waits for pushes to end").waitFor();
   await page.locator("[data-outcome=wins]").getByText("1.9.0").waitFor();
-  await page.locator("[data-outcome=excluded]").getByText("semverConstraint: ^1").waitFor();
+  await page.locator("[data-outcome=excluded]").getByText("constraint").waitFor();
+  await page.getByText("Kept out, by rule: constraint 40").waitFor();
+  await page.locator("[data-wakes=passed]").getByText("passed it over").waitFor();
+  await page.getByText("shown to administrators of the system").waitFor();
+  await page.getByRole("button", { name: "Look, and say why" }).press("Enter");
+  await expect.poll(() => wire.asked).toContain("POST /towpath/v1/projects/shop/warehouses/web/explain");
+  wire.answering.documents["/towpath/v1/projects/shop/warehouses/web/explain"] = 503;
+  await page.getByRole("button", { name: "Look, and say why" }).click();
+  await page.getByText("It could not be looked at: the database is away").waitFor();
+  // What was told before stays.
+  expect(await page.locator("[data-outcome=wins]").count()).toBe(1);
   expect(await violations(page)).toEqual([]);
+  await context.close();
+});
+
+it.runIf(isPossible)("what is ill with the server stands first, with what to do; who may not see it is told so", async () => {
+  const { page, context } = await at("/health");
+  await live(page);
+  await page.getByText("2 ill").waitFor();
+  await page.locator("[data-is=ill]").getByText("make room").waitFor();
+  await page.getByText("1 thing is well").press("Enter");
+  await page.getByText("version 0.1.0").waitFor();
+  await page.getByRole("link", { name: "warehouse/web of shop" }).click();
+  await page.waitForURL(/\/p\/shop\/warehouse\/web$/);
+  wire.answering.documents["/towpath/v1/doctor"] = 403;
+  await page.goto(`${wire.url}/health`);
+  await page.getByText("shown to whoever has the right").waitFor();
   await context.close();
 });

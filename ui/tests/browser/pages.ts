@@ -59,6 +59,45 @@ const warehouse = {
   },
 };
 
+const explained = {
+  warehouse: "web",
+  edited: false,
+  explainedAt: at(60),
+  lastLook: at(120),
+  nextLook: at(-180),
+  waitingFor: "",
+  failing: { since: at(500), reason: "DiscoveryFailed", message: `git: 401 ${HOSTILE}` },
+  settling: { began: at(40), changed: at(10), until: at(-20), latest: at(-90) },
+  spent: { since: at(90_000), looks: 12, requests: 30, bytes: 81_920, lastRequests: 1, lastBytes: 0 },
+  freight: { state: "exists", message: "it was there already", name: FREIGHT, alias: "calm-otter" },
+  subscriptions: [
+    {
+      place: 0,
+      type: "image",
+      name: "",
+      repoURL: "registry.example.com/shop/web",
+      error: "",
+      notes: [HOSTILE],
+      candidates: [{ name: "1.9.0", outcome: "wins", reason: "the highest version" }, { name: "1.8.2", outcome: "offered" }, { name: LONG, outcome: "excluded", reason: HOSTILE, rule: "constraint" }],
+      excluded: [{ rule: "constraint", count: 40 }],
+      leftOut: 39,
+    },
+    { place: 1, type: "git", name: "", repoURL: "https://git.example.com/x", error: "401 Unauthorized", notes: [], candidates: [], excluded: [], leftOut: 0 },
+  ],
+};
+
+const receiver = { name: "github", type: "github", path: "/webhooks/1", url: "https://towpath.example.com/webhooks/1", problem: "", last: at(900), lastStatus: 200, taken: 3, refused: 0, usualSeconds: 60, silentSeconds: 900, warning: "nothing came for 15 min" };
+const receipt = { time: at(900), taken: true, status: 200, id: "1", delivery: "", from: "192.0.2.1", agent: "", bytes: 1, event: HOSTILE, said: "", about: { urls: [], refs: [], tags: [], files: 0 }, woken: [], wokenCount: 0, passed: [{ project: "shop", name: "web", why: HOSTILE }], passedCount: 1, failed: [], failedCount: 0, promotions: 0 };
+const doctor = {
+  ...answer,
+  ill: 2,
+  items: [
+    { what: "server", is: "ok", said: "version 0.1.0", remedy: "" },
+    { what: "disk", is: "ill", said: "1,024 of 4,096 bytes are free where the data lies", remedy: "make room: when the disk is full nothing can be written" },
+    { what: "warehouse/web of shop", is: "ill", said: HOSTILE, remedy: "towpath explain warehouse/NAME -p PROJECT says why" },
+  ],
+};
+
 const line = { project: "shop", stage: "web-uat", freight: OTHER, kind: "promotion", actor: "email:kim@example.com" };
 const history = {
   ...answer,
@@ -105,5 +144,10 @@ export function pages(): Record<string, unknown> {
     [`${theirs}/freight/${FREIGHT}/links`]: { links: [] },
     [`${theirs}/analysis-runs/${RUN}`]: run,
     [`${theirs}/warehouses/web`]: warehouse,
+    [`${ours}/warehouses/web/explain`]: explained,
+    [`${ours}/webhooks`]: { items: [receiver], at: at(0) },
+    [`${ours}/webhooks/github/receipts`]: { receiver: "github", items: [receipt] },
+    "/towpath/v1/webhooks": 403,
+    "/towpath/v1/doctor": doctor,
   };
 }

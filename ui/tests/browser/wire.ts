@@ -68,7 +68,7 @@ export class Wire {
     if (url.pathname === "/towpath/v1/session") this.#session(response);
     else if (url.pathname === "/v1beta1/system/public-server-config") json(response, 200, { adminAccountEnabled: true, oidcConfig: { issuerUrl: "https://login.example.com" } });
     else if (url.pathname === "/towpath/v1/stream") this.#stream(request, response);
-    else if (/^\/(towpath|v1beta1)\//.test(url.pathname)) this.#document(url.pathname, response);
+    else if (/^\/(towpath|v1beta1|apis)\//.test(url.pathname)) this.#document(url.pathname, response);
     else file(url.pathname, response);
   }
 

@@ -10,6 +10,7 @@ import { useDocument, useNow, useServices } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { OVERVIEW } from "@/shared/stream/topics.ts";
 import { span } from "@/shared/time/words.ts";
+import { Doctor } from "./Doctor.tsx";
 import { readConnections, readHeartbeats, sourcesIn, type WireConnections, type WireHeartbeats } from "./read.ts";
 
 /** How the system itself fares: controllers, connections to Argo CD, sources that cannot be looked at, clocks. */
@@ -33,6 +34,7 @@ export function HealthPage() {
         <h1>Health of the system</h1>
         <span className={page.muted}>{version.data !== undefined && `Towpath ${version.data.version ?? ""}, ${version.data.compiler ?? ""}, ${version.data.platform ?? ""}`}</span>
       </header>
+      <Doctor />
       <Section title="Controllers" note="the server's own, and one for each connection to Argo CD">
         {beats.error !== null && <Problem what="Heartbeats" error={beats.error} retry={beats.retry} />}
         {controllers === null && beats.error === null && <Loading what="heartbeats" rows={2} />}

@@ -16,6 +16,7 @@ import { moment, span } from "@/shared/time/words.ts";
 import { Assemble } from "./Assemble.tsx";
 import { Sources } from "./Sources.tsx";
 import { Verdicts } from "./Verdicts.tsx";
+import { Wakes } from "./Wakes.tsx";
 import { readWarehouse, type WarehouseRead, type WireWarehouse } from "./read.ts";
 
 const MOST_FREIGHT = 20;
@@ -50,7 +51,8 @@ export function WarehousePage() {
         </p>
       )}
       <Sources sources={read.sources} subscriptions={read.subscriptions} />
-      <Verdicts project={project} warehouse={warehouse} />
+      <Verdicts project={project} warehouse={warehouse} mark={mark} />
+      <Wakes project={project} warehouse={warehouse} />
       <Assemble project={project} warehouse={warehouse} sources={read.sources} isManual={read.isManual} onMade={retry} />
       <Section title="Freight of it" note={made.length === 0 ? "none yet" : `${made.length}, the newest first`}>
         <ul>

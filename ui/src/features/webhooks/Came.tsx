@@ -1,6 +1,6 @@
 import { useState } from "react";
-import type { WireReceipt, WireReceipts, WireReceiver, WireReceivers } from "@/shared/api/documents.ts";
-import { path, seconds } from "@/shared/api/paths.ts";
+import type { WireReceipts, WireReceiver, WireReceivers } from "@/shared/api/documents.ts";
+import { seconds } from "@/shared/api/paths.ts";
 import { useAsked } from "@/shared/api/useAsked.ts";
 import { Age } from "@/shared/parts/Age.tsx";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
@@ -8,30 +8,32 @@ import { Section } from "@/shared/parts/Section.tsx";
 import page from "@/shared/parts/page.module.css";
 import { useNow } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
-import { fareOf } from "./receivers.ts";
+import { fareOf, receiptsOf, receiversOf } from "@/shared/webhooks/fare.ts";
+import { ReceiptTable } from "./ReceiptTable.tsx";
+import { Trial } from "./Trial.tsx";
+import styles from "./webhooks.module.css";
 
 /** What came to each receiver, and what came of it: the first look when a webhook wakes nobody. */
 export function Came({ project }: { readonly project: string }) {
-  const base = project === "" ? "towpath/v1/webhooks" : path`towpath/v1/projects/${project}/webhooks`;
   // Nothing here is told of by the stream.
   const turn = Math.floor(useNow(10) / 30);
-  const { data, error, retry } = useAsked<WireReceivers>(base, turn);
+  const { data, error, retry } = useAsked<WireReceivers>(receiversOf(project), turn);
   return (
     <Section title="What came" note={data?.items.length === 0 ? "there is no receiver" : undefined}>
       {error !== null && <Problem what="What came" error={error} retry={retry} />}
       {data === undefined && error === null && <Loading what="what came" rows={1} />}
       {data?.items.map((each) => (
-        <One key={each.name} base={base} receiver={each} turn={turn} />
+        <One key={each.name} project={project} receiver={each} turn={turn} />
       ))}
     </Section>
   );
 }
 
-function One({ base, receiver, turn }: { readonly base: string; readonly receiver: WireReceiver; readonly turn: number }) {
+function One({ project, receiver, turn }: { readonly project: string; readonly receiver: WireReceiver; readonly turn: number }) {
   const [isOpen, setOpen] = useState(false);
   const last = seconds(receiver.last);
   return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={styles.receiver} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         {receiver.name} <span className={page.muted}>{receiver.type}</span> <StateWord meaning={fareOf(receiver)} />{" "}
         <span className={page.muted}>
@@ -44,61 +46,30 @@ function One({ base, receiver, turn }: { readonly base: string; readonly receive
         </span>
       </summary>
       {(receiver.problem || receiver.warning) !== "" && <p className={page.note}>{receiver.problem || receiver.warning}</p>}
-      {isOpen && <Receipts address={`${base}/${path`${receiver.name}`}/receipts`} turn={turn} />}
+      {isOpen && (
+        <div className={styles.inside}>
+          <Receipts address={receiptsOf(project, receiver.name)} turn={turn} />
+          <Trial project={project} receiver={receiver} />
+        </div>
+      )}
     </details>
   );
 }
 
-const MOST = 50;
-
 function Receipts({ address, turn }: { readonly address: string; readonly turn: number }) {
   const { data, error, retry } = useAsked<WireReceipts>(address, turn);
   if (data === undefined) return error === null ? <Loading what="what came" rows={2} /> : <Problem what="What came" error={error} retry={retry} />;
-  if (data.items.length === 0) return <Empty title="Nothing has come yet" />;
+  if (data.items.length === 0) {
+    return (
+      <Empty title="Nothing has come yet">
+        <p>Enter the address at the sender, with the same secret, and have it send a test.</p>
+      </Empty>
+    );
+  }
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls is reached by the keyboard
-    <div className={page.box} tabIndex={0} role="region" aria-label="What came">
-      <table className={page.table}>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">What</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Woken</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.items.slice(0, MOST).map((each) => (
-            <Receipt key={each.id} receipt={each} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Receipt({ receipt }: { readonly receipt: WireReceipt }) {
-  const { about } = receipt;
-  return (
-    <tr>
-      <td className={page.once}>
-        <Age since={seconds(receipt.time)} /> ago
-        <p className={page.muted}>from {receipt.from}</p>
-      </td>
-      <td>
-        {receipt.event || "–"} <span className={page.muted}>{[...about.urls, ...about.refs, ...about.tags].slice(0, 4).join(", ")}</span>
-      </td>
-      <td>
-        {receipt.status} <span className={page.muted}>{receipt.said}</span>
-      </td>
-      <td>
-        {receipt.woken.map((each) => each.name).join(", ") || "nobody"}
-        {receipt.failed.map((each) => (
-          <p key={each.name} className={page.wrong}>
-            {each.name}: {each.why}
-          </p>
-        ))}
-      </td>
-    </tr>
+    <>
+      {error !== null && <Problem what="What came" error={error} retry={retry} />}
+      <ReceiptTable label="What came" receipts={data.items} />
+    </>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressOf, fareOf, readReceiver, withSender } from "./receivers.ts";
+import { addressOf, headersOf, readReceiver, withSender } from "./receivers.ts";
 
 it("a receiver is of one sender, and another one keeps name and secret", () => {
   const found = { name: "a", github: { secretRef: { name: "s" } } };
@@ -14,7 +14,8 @@ it("its address is what the server says", () => {
   expect([addressOf(object, "a"), addressOf(object, "b"), addressOf(object, "c"), addressOf(null, "a")]).toEqual(["https://x/webhooks/1", "/webhooks/2", "", ""]);
 });
 
-it("a receiver that does not listen, or refused the last, is told as failed; a silent one waits", () => {
-  const well = { problem: "", warning: "", last: "2026-01-01T00:00:00Z", lastStatus: 200 };
-  expect([well, { ...well, problem: "no secret" }, { ...well, lastStatus: 401 }, { ...well, warning: "silent" }, { ...well, last: null, lastStatus: null }].map((each) => fareOf(each).role)).toEqual(["ok", "fail", "fail", "wait", "none"]);
+it("headers are read a line each, and a line that is none is named", () => {
+  expect(headersOf("X-GitHub-Event: push\n\n  X-Empty:\nX-Time: 12:30 ")).toEqual({ headers: { "X-GitHub-Event": "push", "X-Empty": "", "X-Time": "12:30" }, wrong: "" });
+  expect(headersOf("A: b\n{}").wrong).toContain("Line 2");
+  expect(headersOf("two words: b").wrong).toContain("Line 1");
 });

@@ -1,6 +1,4 @@
 /** Webhook receivers as a form sees them: a name, one kind of sender, a secret, and where they listen. */
-import type { WireReceiver } from "@/shared/api/documents.ts";
-import type { Meaning } from "@/shared/state/roles.ts";
 import { at, listAt, textAt } from "@/shared/manifest/fields.ts";
 
 export const SENDERS: Readonly<Record<string, string>> = {
@@ -41,10 +39,22 @@ export function addressOf(object: unknown, name: string): string {
   return textAt(found, ["url"]) || textAt(found, ["path"]);
 }
 
-/** How a receiver fares, in a word. */
-export function fareOf(receiver: Pick<WireReceiver, "problem" | "warning" | "last" | "lastStatus">): Meaning {
-  if (receiver.problem !== "") return { role: "fail", word: "Does not listen" };
-  if (receiver.lastStatus !== null && receiver.lastStatus >= 400) return { role: "fail", word: `Refused the last: ${receiver.lastStatus}` };
-  if (receiver.warning !== "") return { role: "wait", word: "Silent" };
-  return receiver.last === null ? { role: "none", word: "Nothing yet" } : { role: "ok", word: "Listens" };
+/** A header that tells what has happened, as each sender writes it: what a trial needs besides the body. */
+export const EVENTS: Readonly<Partial<Record<string, string>>> = {
+  github: "X-GitHub-Event: push",
+  gitlab: "X-Gitlab-Event: Push Hook",
+  gitea: "X-Gitea-Event: push",
+  bitbucket: "X-Event-Key: repo:push",
+};
+
+/** Headers as people write them, one on a line; `wrong` names the first line that is none. */
+export function headersOf(text: string): { readonly headers: Readonly<Record<string, string>>; readonly wrong: string } {
+  const headers: Record<string, string> = {};
+  for (const [place, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const found = /^([!#$%&'*+.^_`|~\w-]+)\s*:(.*)$/.exec(line.trim());
+    if (found === null) return { headers: {}, wrong: `Line ${place + 1} is no header: NAME: VALUE is wanted` };
+    headers[found[1] ?? ""] = (found[2] ?? "").trim();
+  }
+  return { headers, wrong: "" };
 }
