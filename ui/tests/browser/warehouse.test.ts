@@ -18,7 +18,12 @@ const server = new RealServer();
 const isPossible = hasBrowser();
 
 async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS !== "") await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+  if (SHOTS === "") return;
+  const before = page.viewportSize() ?? WIDE;
+  // What scrolls is a part of the page: all of it is seen in a window that is high enough.
+  await page.setViewportSize({ width: before.width, height: 2_200 });
+  await page.screenshot({ path: `${SHOTS}/${name}.png` });
+  await page.setViewportSize(before);
 }
 
 const push = (branch: string) => JSON.stringify({ ref: `refs/heads/${branch}`, before: "0".repeat(40), after: "1".repeat(40), repository: { clone_url: git.url, html_url: git.url }, commits: [{ id: "1".repeat(40), added: ["README.md"], modified: [], removed: [] }] });
