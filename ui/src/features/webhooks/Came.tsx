@@ -25,6 +25,7 @@ export function Came({ project }: { readonly project: string }) {
       {data?.items.map((each) => (
         <One key={each.name} project={project} receiver={each} turn={turn} />
       ))}
+      {typeof data?.cursor === "string" && <p className={page.muted}>and more</p>}
     </Section>
   );
 }
