@@ -94,7 +94,7 @@ const doctor = {
   items: [
     { what: "server", is: "ok", said: "version 0.1.0", remedy: "" },
     { what: "disk", is: "ill", said: "1,024 of 4,096 bytes are free where the data lies", remedy: "make room: when the disk is full nothing can be written" },
-    { what: "warehouse/web of shop", is: "ill", said: HOSTILE, remedy: "towpath explain warehouse/NAME -p PROJECT says why" },
+    { what: "warehouse/web of shop", is: "ill", said: HOSTILE, remedy: "towpath explain warehouse/web -p shop" },
   ],
 };
 

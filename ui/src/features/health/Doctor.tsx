@@ -9,7 +9,7 @@ import { Section } from "@/shared/parts/Section.tsx";
 import page from "@/shared/parts/page.module.css";
 import { useNow } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
-import { WELLNESS, readDiagnosis, remedyFor, warehouseOf } from "./diagnosis.ts";
+import { WELLNESS, readDiagnosis, warehouseOf } from "./diagnosis.ts";
 
 /** Each look reads all Warehouses: once a minute is enough for whoever leaves the page open. */
 const EVERY = 60;
@@ -63,7 +63,7 @@ function Thing({ what, is, said, remedy }: FoundThing) {
       </dt>
       <dd data-is={is}>
         <StateWord meaning={WELLNESS[is]} /> {said}
-        {remedy !== "" && <p className={page.muted}>What to do: {warehouse === null ? remedy : remedyFor(remedy, warehouse)}</p>}
+        {remedy !== "" && <p className={page.muted}>What to do: {remedy}</p>}
       </dd>
     </>
   );

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { FoundThing } from "@/shared/api/documents.ts";
-import { readDiagnosis, remedyFor, warehouseOf } from "./diagnosis.ts";
+import { readDiagnosis, warehouseOf } from "./diagnosis.ts";
 
 const thing = (what: string, is: string): FoundThing => ({ what, is: is as FoundThing["is"], said: "", remedy: "" });
 
@@ -11,7 +11,6 @@ it("what is ill comes first, then what could not be told; what is well is apart"
   expect(readDiagnosis({ items: [thing("disk", "ok")] }).said).toBe("nothing");
 });
 
-it("a Warehouse is led to, and its remedy names it", () => {
-  expect(remedyFor("towpath explain warehouse/NAME -p PROJECT says why", { warehouse: "PROJECT", project: "$&" })).toBe("towpath explain warehouse/PROJECT -p $& says why");
+it("a Warehouse is led to", () => {
   expect([warehouseOf("warehouse/web of shop"), warehouseOf("Warehouses"), warehouseOf("messagechannel/x of shop")]).toEqual([{ warehouse: "web", project: "shop" }, null, null]);
 });

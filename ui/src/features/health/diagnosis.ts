@@ -29,8 +29,3 @@ export function warehouseOf(what: string): { readonly warehouse: string; readonl
   const [, warehouse, project] = /^warehouse\/(\S+) of (\S+)$/.exec(what) ?? [];
   return warehouse === undefined || project === undefined ? null : { warehouse, project };
 }
-
-/** What to do about one Warehouse, of a remedy that is worded for all of them. */
-export function remedyFor(remedy: string, { warehouse, project }: { readonly warehouse: string; readonly project: string }): string {
-  return remedy.replace(/\b(NAME|PROJECT)\b/g, (word) => (word === "NAME" ? warehouse : project));
-}
