@@ -66,7 +66,7 @@ class Boards:
 
     def _lane(self, project: str, warehouse: facts.WarehouseFacts) -> Cell:
         due = self._due(Ref(scheme.WAREHOUSE, project, warehouse.name))
-        return cells.lane(warehouse.name, warehouse.error, facts.whole(due) if due else 0)
+        return cells.lane(warehouse, facts.whole(due) if due else 0)
 
     def _freight_of(self, live: LiveProject, sight: Sight) -> dict[str, Cell]:
         found: dict[str, Cell] = {}

@@ -130,10 +130,10 @@ def blocker(gate: Gate | None) -> list[Any]:
     return [gate.name, facts.whole(gate.opens_at)] if gate.opens_at else [gate.name]
 
 
-def lane(name: str, error: str, next_look: int) -> Cell:
-    """Return a Warehouse as the board's document has it."""
-    found: Cell = {"name": name}
-    _put(found, next=next_look, error=error)
+def lane(of: facts.WarehouseFacts, next_look: int) -> Cell:
+    """Return a Warehouse as the board's document has it. `next_look`: in seconds since 1970; 0 where that is not known."""
+    found: Cell = {"name": of.name}
+    _put(found, next=next_look, error=of.error, failed=of.failed)
     return found
 
 

@@ -158,6 +158,8 @@ class WarehouseFacts:
     name: str
     error: str = ""
     """The first line of why it cannot look, or cannot be read."""
+    failed: int = 0
+    """Since when it cannot look, in seconds since 1970; 0 where that is not known."""
 
 
 def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFacts:
@@ -258,9 +260,13 @@ def of_warehouse(warehouse: Warehouse) -> WarehouseFacts:
     """Return the facts of a Warehouse."""
     known = warehouse.status.conditions if warehouse.status else []
     ready = condition(known, discovery.READY)
-    is_ill = ready is not None and ready.status != "True"
-    said = f"{ready.reason}: {ready.message}" if ready is not None and is_ill else ""
-    return WarehouseFacts(name=warehouse.metadata.name, error=line(said))
+    if ready is None or ready.status == "True":
+        return WarehouseFacts(name=warehouse.metadata.name)
+    return WarehouseFacts(
+        name=warehouse.metadata.name,
+        error=line(f"{ready.reason}: {ready.message}"),
+        failed=seconds(ready.last_transition_time),
+    )
 
 
 def line(text: str) -> str:

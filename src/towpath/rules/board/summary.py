@@ -52,7 +52,7 @@ def summary(
         if not each.get("flow") and column < len(columns):
             by_column[columns[column]].append(each)
     trouble += [
-        [f"warehouse/{each['name']}", StageRole.FAIL, "Error", each["error"], 0]
+        [f"warehouse/{each['name']}", StageRole.FAIL, "Error", each["error"], each.get("failed", 0)]
         for each in lanes
         if each.get("error")
     ]

@@ -37,6 +37,7 @@ class BoardLane(Shaped):
     name: str
     next: int = 0
     error: str = ""
+    failed: int = 0
 
 
 class BoardFreight(Shaped):

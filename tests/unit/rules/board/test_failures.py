@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from towpath.resources.stage import Stage
+from towpath.resources.warehouse import Warehouse
 from towpath.rules.board import facts
-from towpath.rules.board.cells import CellContext, cell
+from towpath.rules.board.cells import CellContext, cell, lane
 from towpath.rules.board.coming import Coming
 from towpath.rules.board.layout import GridPlace
 from towpath.rules.board.summary import summary
@@ -77,3 +78,33 @@ def test_what_is_well_did_not_fail() -> None:
     """A Stage in which something is, and nothing is wrong, says no time of a failure."""
     around = CellContext(place=GridPlace(0, 0, 0), coming=Coming(), promotions=(), since=7)
     assert "failed" not in cell(facts.of_stage(_stage()), around)
+
+
+def _warehouse(status: str) -> Warehouse:
+    ready = {
+        "type": "Ready",
+        "status": status,
+        "reason": "DiscoveryFailed",
+        "message": "401",
+        "lastTransitionTime": _LATER,
+    }
+    document = {
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"subscriptions": []},
+        "status": {"conditions": [ready]},
+    }
+    return msgspec.convert(document, Warehouse)
+
+
+def test_a_warehouse_that_cannot_look_says_since_when() -> None:
+    """Its age stands beside its error in the overview, as that of a Stage does."""
+    found = lane(facts.of_warehouse(_warehouse("False")), 0)
+    began = facts.seconds(_LATER)
+    assert found == {"name": "web", "error": "DiscoveryFailed: 401", "failed": began}
+    told = summary("shop", labels={}, columns=[], cells=[], versions={}, lanes=[found])
+    assert told["trouble"] == [["warehouse/web", "fail", "Error", "DiscoveryFailed: 401", began]]
+
+
+def test_a_warehouse_that_looks_did_not_fail() -> None:
+    """The time of its condition is when it was mended, and is no trouble."""
+    assert lane(facts.of_warehouse(_warehouse("True")), 5) == {"name": "web", "next": 5}

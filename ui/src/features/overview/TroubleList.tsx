@@ -6,6 +6,7 @@ import type { TroubleLine } from "./read.ts";
 import styles from "./overview.module.css";
 
 const MOST = 8;
+const WAREHOUSE = "warehouse/";
 
 /** What failed, is unwell or cannot be looked at, each in one line with the first line of the error. */
 export function TroubleList({ lines }: { readonly lines: readonly TroubleLine[] }) {
@@ -19,10 +20,8 @@ export function TroubleList({ lines }: { readonly lines: readonly TroubleLine[] 
         <ul className={styles.lines}>
           {lines.slice(0, MOST).map((line) => (
             <li key={`${line.project}/${line.stage}`} className={styles.line}>
-              <StateWord meaning={line.stage.startsWith("warehouse/") ? { role: line.role, word: "Cannot look" } : { ...meaning(STAGE, line.phase), role: line.role }} tinted />
-              <Link to="/p/$project" params={{ project: line.project }} className={styles.what}>
-                {line.project} / {line.stage.replace("warehouse/", "Warehouse ")}
-              </Link>
+              <StateWord meaning={line.stage.startsWith(WAREHOUSE) ? { role: line.role, word: "Cannot look" } : { ...meaning(STAGE, line.phase), role: line.role }} tinted />
+              <Where line={line} />
               <span className={styles.message}>{line.message}</span>
               {line.since > 0 && <Age since={line.since} />}
             </li>
@@ -31,5 +30,22 @@ export function TroubleList({ lines }: { readonly lines: readonly TroubleLine[] 
         </ul>
       )}
     </section>
+  );
+}
+
+/** Where it is, which leads to what is in trouble: a Warehouse has its own page, a Stage stands on the Board. */
+function Where({ line }: { readonly line: TroubleLine }) {
+  const { project, stage } = line;
+  if (!stage.startsWith(WAREHOUSE))
+    return (
+      <Link to="/p/$project" params={{ project }} className={styles.what}>
+        {project} / {stage}
+      </Link>
+    );
+  const warehouse = stage.slice(WAREHOUSE.length);
+  return (
+    <Link to="/p/$project/warehouse/$warehouse" params={{ project, warehouse }} className={styles.what}>
+      {project} / Warehouse {warehouse}
+    </Link>
   );
 }

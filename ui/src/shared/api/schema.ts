@@ -1050,6 +1050,8 @@ export interface components {
         readonly BoardLane: {
             /** @default  */
             readonly error?: string;
+            /** @default 0 */
+            readonly failed?: number;
             readonly name: string;
             /** @default 0 */
             readonly next?: number;
