@@ -104,7 +104,7 @@ const development: AnyRoute[] = __DEVELOPMENT__
       createRoute({
         getParentRoute: () => root,
         path: "/dev/components",
-        component: lazyRouteComponent(() => import("@/features/components/ComponentsPage.tsx"), "ComponentsPage"),
+        component: lazyRouteComponent(() => import("./dev/Components.tsx"), "Components"),
       }),
     ]
   : [];
