@@ -67,7 +67,9 @@ async def past_board(store: Store, live: LiveProject, sight: Sight, at: datetime
         grid["rows"] = [*grid["rows"], {"title": "no longer there"}]
     return {
         **grid,
-        "lanes": {name: cells.lane(name, "", 0) for name in _lanes(live, sight)},
+        "lanes": {
+            name: cells.lane(facts.WarehouseFacts(name=name), 0) for name in _lanes(live, sight)
+        },
         "freight": dict(
             sorted(freight.items(), key=lambda each: (-each[1].get("time", 0), each[0]))
         ),
