@@ -200,30 +200,49 @@ async def test_what_waits_is_answered_when_it_happens(tmp_path: Path) -> None:
             assert (await client.get(f"{BASE}/changes?{query}")).status_code == 400
 
 
+async def _answer_after_its_token_ended(world: Pipeline, path: str) -> int:
+    """Ask for something that is waited for, end the token meanwhile, and return the status of the answer."""
+    every: list[tuple[str, list[str], list[str]]] = [
+        (kind, ["get", "list", "watch"], []) for kind in ("stages", "promotions")
+    ]
+    token = await serving.granted(world, *every)
+    async with serving.client(world, token) as client:
+        waiting = asyncio.create_task(
+            client.get(f"{BASE}{path}after={world.store.revision()}&wait=25")
+        )
+        await settle()
+        assert not waiting.done()
+        await world.writer.delete(Ref(scheme.SERVICE_ACCOUNT, PROJECT, "limited"), USER)
+        await world.clock.advance(25)
+        if world.work.gate is not None:
+            world.work.gate.set()
+        return (await waiting).status_code
+
+
 async def test_whose_token_ends_meanwhile_is_told_nothing_any_more(tmp_path: Path) -> None:
     """Neither of screens nor of a log: what a request was begun with may have ended when it is answered."""
     async with running(tmp_path) as world:
         await _world(world)
+        await world.settled()
+        changes = f"/changes?topics=board:{PROJECT}&"
+        assert await _answer_after_its_token_ended(world, changes) == 401
+
+
+async def test_whose_token_ends_meanwhile_is_told_no_log(tmp_path: Path) -> None:
+    """Of one whose Promotion waits in a step, so that nothing is added to it."""
+    async with running(tmp_path) as world:
+        await _world(world)
         freight = await world.freight("1.0.0")
         await world.settled()
-        made = await world.promote("prod", freight)
-        every: list[tuple[str, list[str], list[str]]] = [
-            (kind, ["get", "list", "watch"], []) for kind in ("stages", "promotions")
-        ]
-        token = await serving.granted(world, *every)
-        async with serving.client(world, token) as client:
-            rev = world.store.revision()
-            paths = (
-                f"{BASE}/changes?topics=board:{PROJECT}&after={rev}&wait=25",
-                f"{BASE}/projects/{PROJECT}/promotions/{made}/log?after={rev}&wait=25",
-            )
-            waiting = [asyncio.create_task(client.get(path)) for path in paths]
-            await settle()
-            assert not any(each.done() for each in waiting)
-            await world.writer.delete(Ref(scheme.SERVICE_ACCOUNT, PROJECT, "limited"), USER)
-            await world.settled()
-            answers = await asyncio.gather(*waiting)
-        assert [each.status_code for each in answers] == [401, 401]
+        world.work.gate = asyncio.Event()
+        made = await world.promote("dev", freight)
+        await world.work.begun.wait()
+        await world.until(
+            Ref(scheme.PROMOTION, PROJECT, made),
+            lambda found: found.get("status", {}).get("stepExecutionMetadata"),
+        )
+        log = f"/projects/{PROJECT}/promotions/{made}/log?"
+        assert await _answer_after_its_token_ended(world, log) == 401
 
 
 async def test_how_a_promotion_fares_is_told_step_by_step(tmp_path: Path) -> None:
