@@ -37,6 +37,16 @@ describe.runIf(isPossible)("the Stage in focus", () => {
     await context.close();
   });
 
+  it("stays in the sheet when Freight is chosen by keys", async () => {
+    const { page, context } = await open(browser);
+    await page.goto(`${wire.url}/p/shop?move=promote&to=web-test`);
+    await page.getByRole("region", { name: "Which Freight" }).getByRole("button").first().focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("region", { name: "Which Freight" }).waitFor({ state: "detached" });
+    await expect.poll(async () => page.evaluate(() => document.activeElement?.closest("[role=dialog]") !== null)).toBe(true);
+    await context.close();
+  });
+
   it("has all of its edges, also those that skip a column, for the pointer as well", async () => {
     const { page, context } = await open(browser);
     await page.goto(`${wire.url}/p/shop`);

@@ -162,6 +162,9 @@ describe.runIf(isPossible)("moves on a real server", () => {
     await page.getByRole("button", { name: "Roll back prod" }).click();
     expect(await ready(page)).toBe("Roll back prod");
     await page.getByText("does not undo").first().waitFor();
+    // Going back is a promotion: no gate offers another one, which would turn the sheet round.
+    await page.locator("[data-gates=told]").waitFor();
+    expect(await page.locator("[data-remedy=promote]").count()).toBe(0);
     await shoot(page, "rollback");
     await page.locator("[data-confirm]").click();
     await page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });

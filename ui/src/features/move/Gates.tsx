@@ -33,7 +33,7 @@ export function Gates({ explained, kind, project, stage, freight }: GatesProps) 
       {shut.length > 0 && (
         <ol>
           {shut.map((each) => (
-            <GateLine key={each.name} gate={each} remedy={<Remedied project={project} stage={stage} freight={freight} gate={each} without={kind} />} />
+            <GateLine key={each.name} gate={each} remedy={<Remedied project={project} stage={stage} freight={freight} gate={each} without={kind === "rollback" ? "promote" : kind} />} />
           ))}
         </ol>
       )}

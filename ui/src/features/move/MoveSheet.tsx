@@ -42,8 +42,8 @@ export function MoveSheet({ project, kind, search }: MoveSheetProps) {
   }, [search.to]);
   useEffect(() => {
     // What was pressed is gone: the focus goes on with what the sheet has become.
-    if (search.made !== undefined) head.current?.focus();
-  }, [search.made]);
+    if (document.activeElement === null || document.activeElement === document.body || search.made !== undefined) head.current?.focus();
+  }, [search.made, search.of, kind]);
   const shortcuts = useMemo(() => [{ keys: "Escape", label: "Close the sheet", group: "Sheet", run: close }], [close]);
   useShortcuts(shortcuts);
   const onKeyDown = (event: KeyboardEvent) => {
