@@ -13,10 +13,12 @@ from tests.support.strict_answers import StrictTransport
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.event_recorder import EventRecorder
 from towpath.admission.requester import ADMIN
+from towpath.artifacts.attached import FreightAttachments
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.explaining import WarehouseExplainer
 from towpath.clock import VirtualClock
 from towpath.credentials.finder import Credentials
+from towpath.errors import Unavailable
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.screens.screens import Screens
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from tests.support.pipeline import Pipeline
     from towpath.clients.http import Egress
+    from towpath.clients.oci import ImageRepository, Registries
 
 TOKEN = "t0ken"
 KEY = new_key()
@@ -68,9 +71,15 @@ def access(
 
 
 def services(
-    world: Pipeline, watches: OpenWatches | None = None, job_logs: JobLogs | None = None
+    world: Pipeline,
+    watches: OpenWatches | None = None,
+    job_logs: JobLogs | None = None,
+    registries: Registries | None = None,
 ) -> Services:
-    """Return what handlers work with. `watches`: with other limits than the usual ones; `job_logs`: none are kept without."""
+    """Return what handlers work with. `watches`: with other limits than the usual ones; `job_logs`: none are kept without.
+
+    `registries`: there are none without.
+    """
     return Services(
         access=access(world),
         store=world.store,
@@ -89,6 +98,12 @@ def services(
         warehouses=WarehouseExplainer(
             world.store, Discoverer([world.images], cast("Any", None)), world.clock
         ),
+        attachments=FreightAttachments(
+            world.store,
+            registries or cast("Registries", _NoRegistries()),
+            Credentials(world.store),
+            world.clock,
+        ),
         job_logs=job_logs
         or JobLogs(KeptJobs(Path("/nonexistent"), LogBounds()), None, world.clock),
         watches=watches or OpenWatches(world.store, world.clock),
@@ -98,6 +113,14 @@ def services(
         argocd=world.argocd,
         webhooks=world.webhooks,
     )
+
+
+class _NoRegistries:
+    """Registries of a world without any."""
+
+    def open(self, url: str, *_: object, **__: object) -> ImageRepository:
+        """Refuse."""
+        raise Unavailable(f"{url}: there is no registry here")
 
 
 def served(world: Pipeline | None) -> ASGIApp:

@@ -19,6 +19,7 @@ from towpath.app.health import ServerHealth
 from towpath.app.rendering import renderers
 from towpath.app.system import System
 from towpath.argocd.stage_connections import StageConnections
+from towpath.artifacts.attached import FreightAttachments
 from towpath.artifacts.chart_indexes import ChartIndexes
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.explaining import WarehouseExplainer
@@ -342,6 +343,7 @@ async def running(
             planner=planner,
             releases=releases,
             warehouses=WarehouseExplainer(store, discoverer, clock),
+            attachments=FreightAttachments(store, registries, credentials, clock),
             waking=waking,
             argocd=argocd,
             outgoing=egress.tally,

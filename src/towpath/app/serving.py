@@ -292,6 +292,7 @@ async def running(
             planner=system.planner,
             releases=system.releases,
             warehouses=system.warehouses,
+            attachments=system.attachments,
             job_logs=system.job_logs,
             argocd=system.argocd,
             watches=watches,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from towpath.admission.gathering import Problems
     from towpath.app.health import ServerHealth
     from towpath.argocd.connections import Connections
+    from towpath.artifacts.attached import FreightAttachments
     from towpath.artifacts.explaining import WarehouseExplainer
     from towpath.clients.http import Egress
     from towpath.clients.http.tally import RequestTally
@@ -59,6 +60,7 @@ class System:
     planner: Planner
     releases: ReleaseReporter
     warehouses: WarehouseExplainer
+    attachments: FreightAttachments
     waking: Waking
     """Wakes what waits for an event."""
     argocd: Connections

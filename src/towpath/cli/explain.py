@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
 
-_EXPLAINED: Final = ("Stage", "Warehouse", "Promotion", "AnalysisRun")
+_EXPLAINED: Final = ("Stage", "Warehouse", "Freight", "Promotion", "AnalysisRun")
 _NO_FREIGHT: Final[Mapping[str, Document]] = {}
 
 
@@ -42,9 +42,9 @@ def command(
     form: str,
     connect: Callable[[], Client],
 ) -> None:
-    """Say why Freight can or cannot go to a Stage, why a Warehouse finds what it finds, what a Promotion waits for, why a channel delivers nothing, or how far a run is.
+    """Say why Freight can or cannot go to a Stage, why a Warehouse finds what it finds, what is attached to the images of Freight, what a Promotion waits for, why a channel delivers nothing, or how far a run is.
 
-    Kinds are warehouse, promotion, channel and analysisrun, as KIND/NAME or KIND NAME; a name alone is a Stage's.
+    Kinds are warehouse, freight, promotion, channel and analysisrun, as KIND/NAME or KIND NAME; a name alone is a Stage's.
 
     Every gate between the Freight and the Stage is listed: those that are shut first, each with the reason, since when,
     when it opens by itself, who or what else can open it, and the command that does.
@@ -54,12 +54,14 @@ def command(
       towpath explain prod --project sandbox-example
       towpath explain prod --project sandbox-example --freight fearless-fox -o json
       towpath explain warehouse main --project sandbox-example --with edited.yaml
+      towpath explain freight/fearless-fox --project sandbox-example
       towpath explain channel/slack --project sandbox-example
       towpath explain promotion/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
       towpath explain analysisrun/prod.01j0000000000000000000000.47b33c0 --project sandbox-example
     """
     from towpath.cli import (
         analysis_run,
+        attached_lines,
         channels,
         contents,
         kinds,
@@ -73,7 +75,7 @@ def command(
     kind = kinds.named(word).name
     if len(names) != 1 or kind not in (*_EXPLAINED, *channels.WORDS):
         raise BadRequest(
-            f"explain {what}: it must be a Stage's name, stage/NAME, warehouse/NAME, promotion/NAME, channel/NAME or "
+            f"explain {what}: it must be a Stage's name, stage/NAME, warehouse/NAME, freight/NAME, promotion/NAME, channel/NAME or "
             "analysisrun/NAME"
         )
     if trial is not None and kind != "Warehouse":
@@ -98,6 +100,8 @@ def command(
             answer = client.explain_promotion(where, name)
         case "AnalysisRun":
             answer = client.explain_analysis_run(where, name)
+        case "Freight":
+            answer = client.attached(where, name)
         case "Warehouse":
             answer = warehouse_lines.explained(client, where, name, trial)
         case _:
@@ -110,6 +114,8 @@ def command(
             lines = promotion_lines(answer)
         case "AnalysisRun":
             lines = analysis_run.lines(answer)
+        case "Freight":
+            lines = attached_lines.lines(answer)
         case "Warehouse":
             lines = warehouse_lines.lines(answer)
         case _:

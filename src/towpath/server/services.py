@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from towpath.admission.event_recorder import EventRecorder
     from towpath.admission.gathering import Problems
     from towpath.argocd.connections import Connections
+    from towpath.artifacts.attached import FreightAttachments
     from towpath.artifacts.explaining import WarehouseExplainer
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials
@@ -72,6 +73,8 @@ class Services:
     releases: ReleaseReporter
     warehouses: WarehouseExplainer
     """Says why Warehouses find what they find."""
+    attachments: FreightAttachments
+    """Tells what is attached to images of Freight."""
     argocd: Connections
     watches: OpenWatches
     job_logs: JobLogs

@@ -84,11 +84,11 @@ class Config:
 
 def read(body: bytes, media_type: str) -> ImageIndex | ImageManifest:
     """Return what a manifest says. Raises Unsupported for other kinds of it, BadRequest for a broken one."""
-    document = _object(body)
+    document = document_of(body)
     kind = str(document.get("mediaType") or media_type.partition(";")[0].strip())
     if kind not in (INDEX, LIST, MANIFEST, DOCKER):
         kind = INDEX if "manifests" in document else MANIFEST if "config" in document else kind
-    annotations = _texts(document.get("annotations"))
+    annotations = texts(document.get("annotations"))
     if kind in (INDEX, LIST):
         return ImageIndex(annotations, tuple(_children(document)))
     if kind in (MANIFEST, DOCKER):
@@ -102,9 +102,9 @@ def read(body: bytes, media_type: str) -> ImageIndex | ImageManifest:
 
 def read_config(body: bytes) -> Config:
     """Return what an image's configuration says. Raises BadRequest for a broken one."""
-    document = _object(body)
+    document = document_of(body)
     inner = document.get("config")
-    labels = _texts(inner.get("Labels")) if isinstance(inner, dict) else {}
+    labels = texts(inner.get("Labels")) if isinstance(inner, dict) else {}
     platform = Platform(
         str(document.get("os") or ""),
         str(document.get("architecture") or ""),
@@ -156,13 +156,14 @@ def _children(document: dict[str, Any]) -> list[Child]:
             Child(
                 item["digest"],
                 Platform(os, architecture, str(platform.get("variant") or "")),
-                _texts(item.get("annotations")),
+                texts(item.get("annotations")),
             )
         )
     return children
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def document_of(body: bytes) -> dict[str, Any]:
+    """Return what a registry answered. Raises BadRequest for what is no JSON object, or holds too many values."""
     # Each costs far more than its bytes once it is read, and nobody else has a turn meanwhile.
     if body.count(b",") > _MOST_VALUES:
         raise errors.BadRequest(f"the registry's answer holds more than {_MOST_VALUES:,} values")
@@ -175,7 +176,8 @@ def _object(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _texts(value: Any) -> dict[str, str]:
+def texts(value: Any) -> dict[str, str]:
+    """Return what of annotations or labels is text."""
     if not isinstance(value, dict):
         return {}
     return {str(key): item for key, item in value.items() if isinstance(item, str)}

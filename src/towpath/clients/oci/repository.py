@@ -17,6 +17,8 @@ from towpath.clients.oci.address import DOCKER_HUB
 from towpath.clients.oci.contents import MANIFEST_BYTES, ContentsReader
 from towpath.clients.oci.image_reader import ImageReader
 from towpath.clients.oci.layers import LayerReader
+from towpath.clients.oci.referrer import ListedBy
+from towpath.clients.oci.referrers import ReferrersReader
 from towpath.clients.oci.registry_memory import RECENT_SECONDS
 from towpath.clients.oci.tag_list import TagList
 from towpath.masking import mask
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from towpath.clients.oci.address import ImageAddress
     from towpath.clients.oci.kept_contents import KeptContents
+    from towpath.clients.oci.referrer import Referrers
     from towpath.clients.oci.registry_memory import RegistryMemory
     from towpath.clients.oci.requests import RegistryRequests
     from towpath.clients.oci.tagged_image import TaggedImage
@@ -84,6 +87,21 @@ class ImageRepository:
     async def labels(self, digest: str) -> dict[str, str]:
         """Return labels and annotations of the image of a digest. Raises as `digest`, and Unsupported or BadRequest for what is no image."""
         return await self._at_each(lambda base: ImageReader(self._contents(base)).labels(digest))
+
+    async def referrers(self, digest: str, artifact_type: str = "") -> Referrers:
+        """Return what refers to the image of a digest: signatures and the like, of one artifact type if it is given.
+
+        A mirror that tells of nothing leads on to the registry. Raises as `tags`, and Unsupported for a digest that cannot
+        be verified.
+        """
+
+        async def at(base: str) -> Referrers:
+            found = await ReferrersReader(self._contents(base)).read(digest, artifact_type)
+            if found.by is ListedBy.NOTHING and not found.items and base != self.bases[-1]:
+                raise errors.NotFound(f"{self}: it does not tell what refers to {digest}")
+            return found
+
+        return await self._at_each(at)
 
     async def layer(self, tag: str, media_type: str, most_bytes: int) -> bytes:
         """Return what the first layer of a media type holds, of the artifact that a tag points to now.

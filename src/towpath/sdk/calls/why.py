@@ -49,6 +49,16 @@ class WhyCalls:
         return ApiCall(method="POST", path=path, body=trial or {}, read=answers.document)
 
     @described
+    def attached(self, project: str, freight: str, artifact_type: str = "") -> ApiCall[Document]:
+        """Return what is attached to the images of Freight (a name or alias), as their registries tell it now.
+
+        It is `{freight, alias, images: [{repoURL, tag, digest, by, error, attached: [{kind, format, created, …}], isCut}], leftOut}`.
+        """
+        path = paths.own(project, "freight", freight, "attached")
+        query = {"artifactType": artifact_type or None}
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
+
+    @described
     def explain_analysis_run(self, project: str, run: str) -> ApiCall[Document]:
         """Return how far a run is: `{analysisRun, phase, message, metrics: [{name, phase, taken, wanted, nextAt, …}], waitingFor}`."""
         path = paths.own(project, "analysis-runs", run, "explain")

@@ -3,6 +3,7 @@
 from towpath.server.ext import (
     analysis,
     argocd,
+    attached,
     backup,
     board,
     compare,
@@ -36,6 +37,7 @@ from towpath.server.ext import (
 ENDPOINTS = (
     *analysis.ENDPOINTS,
     *argocd.ENDPOINTS,
+    *attached.ENDPOINTS,
     *backup.ENDPOINTS,
     *board.ENDPOINTS,
     *compare.ENDPOINTS,

@@ -428,6 +428,22 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/towpath/v1/projects/{project}/freight/{name}/attached": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get: operations["getTowpathV1ProjectsByProjectFreightByNameAttached"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/towpath/v1/projects/{project}/hookruns/{name}/log": {
         readonly parameters: {
             readonly query?: never;
@@ -1296,6 +1312,16 @@ export interface components {
             readonly what: string;
         };
         /**
+         * FreightAttached
+         * @description What is attached to the images of a Freight. `leftOut`: images that are not asked about.
+         */
+        readonly FreightAttached: {
+            readonly alias: string;
+            readonly freight: string;
+            readonly images: readonly components["schemas"]["ImageAttachments"][];
+            readonly leftOut: number;
+        };
+        /**
          * HistoryItem
          * @description A stay, a promotion, an approval or a verification, as `of` asks for: each has the keys that fit it.
          */
@@ -1346,6 +1372,23 @@ export interface components {
             readonly after: number;
             readonly before: number;
             readonly lines: readonly string[];
+        };
+        /**
+         * ImageAttachments
+         * @description What is attached to one image. `by`: how its registry tells; `nothing`: it has neither API nor tag; empty with `error`.
+         *
+         *         `isCut`: there is more that is not shown.
+         */
+        readonly ImageAttachments: {
+            readonly askedAt: string | null;
+            readonly attached: readonly components["schemas"]["ShownAttachment"][];
+            /** @enum {unknown} */
+            readonly by: "" | "api" | "nothing" | "tag";
+            readonly digest: string;
+            readonly error: string;
+            readonly isCut: boolean;
+            readonly repoURL: string;
+            readonly tag: string;
         };
         /**
          * ImportKey
@@ -2466,6 +2509,28 @@ export interface components {
             readonly changed: string | null;
             readonly latest: string | null;
             readonly until: string | null;
+        };
+        /**
+         * ShownAttachment
+         * @description One artifact that says it belongs to an image. Nobody has verified it.
+         *
+         *         `by`: whether the registry's API has named it, the tag in its place, or a tag of cosign's.
+         */
+        readonly ShownAttachment: {
+            readonly annotations: {
+                readonly [key: string]: string;
+            };
+            readonly artifactType: string;
+            /** @enum {unknown} */
+            readonly by: "api" | "cosign" | "tag";
+            readonly created: string | null;
+            readonly digest: string;
+            readonly format: string;
+            /** @enum {unknown} */
+            readonly kind: "attestation" | "other" | "sbom" | "signature";
+            readonly mediaType: string;
+            readonly predicate: string;
+            readonly size: number;
         };
         /**
          * ShownCaller
@@ -4184,6 +4249,41 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ShownFreeze"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectFreightByNameAttached: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only what has this artifact type. */
+                readonly artifactType?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FreightAttached"];
                 };
             };
             /** @description It was refused, or it failed. */
