@@ -18,7 +18,8 @@ INDEX: Final = "application/vnd.oci.image.index.v1+json"
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 NOTATION: Final = "application/vnd.cncf.notary.signature"
 SPDX: Final = "application/spdx+json"
-SUBJECT: Final = f"sha256:{hashlib.sha256(b'the image').hexdigest()}"
+IMAGE: Final = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {}}).encode()
+SUBJECT: Final = f"sha256:{hashlib.sha256(IMAGE).hexdigest()}"
 
 
 def descriptor(
@@ -83,7 +84,7 @@ class Attaching:
         elif tag in self.tagged:
             body, kind = json.dumps(self.tagged[tag]).encode(), MANIFEST
         elif tag == SUBJECT and self.there:
-            body, kind = b"", MANIFEST
+            body, kind = IMAGE, MANIFEST
         else:
             return 404, {}, b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "none"}]}'
         digest = f"sha256:{hashlib.sha256(body).hexdigest()}"

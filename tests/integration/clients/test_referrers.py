@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.support.attaching import (
@@ -19,12 +21,18 @@ from tests.support.attaching import (
     index,
 )
 from tests.support.odd_registry import HOST, world
+from tests.support.registry import PASSWORD, USER, put, serving
 from towpath import errors
+from towpath.clients.http import Egress
+from towpath.clients.oci import Registries, digests
+from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential
 from towpath.clients.oci.referrer import ListedBy
 from towpath.clients.oci.referrers import MOST
+from towpath.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from towpath.clients.oci.referrer import Referrers
     from towpath.demo.loopback import Answer, Request
@@ -90,6 +98,64 @@ async def test_tags_of_cosign() -> None:
         found, _ = await _asked(told)
         assert [each.media_type for each in found.items if each.by is ListedBy.COSIGN] == [simple]
         assert found.by is (ListedBy.API if api else ListedBy.NOTHING)
+
+
+async def test_attestations_in_the_index_of_the_image() -> None:
+    """As BuildKit puts them there: each layer of a manifest that is none of an image; other children are not read."""
+    predicate = {"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"}
+    layer = descriptor("", 1, predicate) | {"mediaType": "application/vnd.in-toto+json"}
+    attests = json.dumps({"mediaType": MANIFEST, "layers": [layer]}).encode()
+    marks = {"vnd.docker.reference.type": "attestation-manifest"}
+    children = [
+        descriptor("", 2),
+        {"digest": 5, "annotations": marks},
+        {"digest": "../../x", "annotations": marks},
+        {"digest": digests.of(attests), "annotations": marks},
+        "x",
+    ]
+    image = json.dumps(index(children)).encode()
+    bodies = {digests.of(each): each for each in (image, attests)}
+
+    def manifest(request: Request) -> Answer:
+        body = bodies.get(request.path.rpartition("/")[2])
+        return (404, {}, b"") if body is None else (200, {"Content-Type": INDEX}, body)
+
+    async with world() as (served, registries):
+        Attaching(api=False).serve(served)
+        served.special["/v2/a/manifests/"] = manifest
+        repository = registries.open(f"{HOST}/a")
+        found = await repository.referrers(digests.of(image))
+        assert [(each.by, each.annotations) for each in found.items] == [
+            (ListedBy.INDEX, predicate)
+        ]
+        assert not (await repository.referrers(digests.of(image), SPDX)).items
+        del bodies[digests.of(attests)]
+        with pytest.raises(errors.NotFound):
+            await repository.referrers(digests.of(image))
+
+
+@pytest.mark.parametrize("asks", [False, True])
+async def test_a_real_registry_without_the_api(tmp_path: Path, asks: bool) -> None:
+    """The index of the tag, as clients push it, and the tags of cosign; with a credential where the registry asks for one."""
+    clock = SystemClock()
+    with serving(tmp_path, asks=asks) as real:
+        digest = real.push("attached", "1.0.0")
+        credential = RegistryCredential(username=USER, password=PASSWORD) if asks else ANONYMOUS
+        async with Egress(allow=[real.url.removeprefix("http://")], clock=clock) as egress:
+            registries = Registries(egress, clock=clock, mirrors={HOST: [real.url]})
+            opened = registries.open(f"{HOST}/attached", credential)
+            repository = dataclasses.replace(opened, bases=opened.bases[:1])
+            found = await repository.referrers(digest)
+            assert (found.by, found.items) == (ListedBy.NOTHING, ())
+            with httpx.Client(base_url=real.url, auth=real.auth) as client:
+                listed = index([descriptor(NOTATION) | {"digest": digest}])
+                put(client, "attached", digest.replace(":", "-"), listed, INDEX)
+            real.push("attached", f"{digest.replace(':', '-')}.sig")
+            found = await repository.referrers(digest)
+            assert found.by is ListedBy.TAG
+            assert {each.by for each in found.items} == {ListedBy.TAG, ListedBy.COSIGN}
+            with pytest.raises(errors.NotFound):
+                await repository.referrers(f"sha256:{'0' * 64}")
 
 
 async def test_pages_are_read_as_far_as_anybody_reads() -> None:

@@ -38,6 +38,8 @@ class ListedBy(enum.StrEnum):
     """The tag of the specification, for registries without the API."""
     COSIGN = "cosign"
     """Tags of cosign's own, which it writes without telling the registry what they refer to."""
+    INDEX = "index"
+    """The index of the image itself, into which BuildKit puts attestations."""
     NOTHING = "nothing"
 
 

@@ -1,4 +1,8 @@
-"""Lists what refers to an image, by OCI distribution 1.1; where a registry has no such list, by the tags that stand in for it."""
+"""Lists what refers to an image, by OCI distribution 1.1: by its API, or by the tag that stands in where there is none.
+
+Besides, two widely used tools write where that specification does not look: cosign under tags of its own, BuildKit into the
+image's index.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from towpath.clients.oci.links import following
 from towpath.clients.oci.referrer import ListedBy, Referrer, Referrers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from towpath.clients.http import Response
     from towpath.clients.oci.contents import ContentsReader
     from towpath.clients.oci.requests import RegistryRequests
@@ -27,6 +33,10 @@ _NOT_OFFERED: Final = frozenset({400, 404, 405, 406, 501})
 _LONGEST_ALGORITHM: Final = 32
 _LONGEST_DIGITS: Final = 64
 _COSIGN: Final = ("sig", "att", "sbom")
+_BUILDKIT_TYPE: Final = "vnd.docker.reference.type"
+_BUILDKIT_ATTESTS: Final = "attestation-manifest"
+_MOST_ATTESTING: Final = 20
+"""Manifests of attestations in one index: there is one for each platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,7 @@ class ReferrersReader:
         if found is None:
             found = await self._by_tag(digest, artifact_type)
         others = await self._by_cosign(digest, artifact_type)
-        if found is None and not others:
-            await self._refuse_absent(digest)
+        others += await self._in_index(digest, artifact_type)
         by = found.by if found is not None else ListedBy.NOTHING
         items = (*(found.items if found is not None else ()), *others)
         is_cut = len(items) > MOST or (found is not None and found.is_cut)
@@ -100,11 +109,9 @@ class ReferrersReader:
         found: list[Referrer] = []
         for end in _COSIGN:
             body = await self._tagged(f"{digest.replace(':', '-')}.{end}")
-            layers = self._document(body, digest).get("layers") if body is not None else None
-            for layer in (layers if isinstance(layers, list) else [])[: MOST + 1]:
-                item = referrer.read(layer, ListedBy.COSIGN)
-                if item is not None and artifact_type in ("", item.media_type):
-                    found.append(item)
+            if body is not None:
+                document = self._document(body, digest)
+                found += _layers(document, ListedBy.COSIGN, artifact_type)
         return found
 
     async def _tagged(self, tag: str) -> bytes | None:
@@ -120,17 +127,25 @@ class ReferrersReader:
         await self.contents.manifest_of(tag, response)
         return response.body
 
-    async def _refuse_absent(self, digest: str) -> None:
-        """Raise NotFound for an image that is not there: nothing refers to it, and that is not what is to be said."""
-        response, sent = await self._requests.ask(
-            self.contents.base,
-            f"{self._begin}/manifests/{digest}",
-            {"Accept": manifests.ACCEPT},
-            MANIFEST_BYTES,
-            method="HEAD",
-        )
-        if response.status == 404:
-            raise self._requests.failure(response, f"manifest {digest}", sent)
+    async def _in_index(self, digest: str, artifact_type: str) -> list[Referrer]:
+        """Return the attestations that BuildKit has put into the image's own index, beside the images of platforms.
+
+        Raises NotFound for an image that is not there: nothing refers to it, and that is not what is to be said.
+        """
+        document = self._document((await self.contents.manifest(digest))[0], digest)
+        listed = document.get("manifests")
+        attesting = [
+            str(child["digest"])
+            for child in (listed if isinstance(listed, list) else ())
+            if isinstance(child, dict)
+            and digests.is_known(str(child.get("digest")))
+            and manifests.texts(child.get("annotations")).get(_BUILDKIT_TYPE) == _BUILDKIT_ATTESTS
+        ]
+        found: list[Referrer] = []
+        for child in attesting[:_MOST_ATTESTING]:
+            body, _ = await self.contents.manifest(child)
+            found += _layers(self._document(body, child), ListedBy.INDEX, artifact_type)
+        return found
 
     def _index(self, body: bytes, digest: str) -> Any:
         document = self._document(body, digest)
@@ -171,4 +186,15 @@ def _referrers(listed: Any, by: ListedBy, artifact_type: str) -> list[Referrer]:
             found.append(item)
         if len(found) > MOST:
             break
+    return found
+
+
+def _layers(manifest: Mapping[str, Any], by: ListedBy, artifact_type: str) -> list[Referrer]:
+    """Return what the layers of a manifest are, each of which is attached; its media type counts as its artifact type."""
+    found: list[Referrer] = []
+    layers = manifest.get("layers")
+    for layer in (layers if isinstance(layers, list) else [])[: MOST + 1]:
+        item = referrer.read(layer, by)
+        if item is not None and artifact_type in ("", item.media_type):
+            found.append(item)
     return found

@@ -12,7 +12,8 @@ from towpath.server.shaped import MaybeMoment, Shaped
 class ShownAttachment(Shaped):
     """One artifact that says it belongs to an image. Nobody has verified it.
 
-    `by`: whether the registry's API has named it, the tag in its place, or a tag of cosign's.
+    `by`: whether the registry's API has named it, the tag in its place, a tag of cosign's, or the index
+    of the image itself.
     """
 
     kind: Literal["signature", "sbom", "attestation", "other"]
@@ -24,7 +25,7 @@ class ShownAttachment(Shaped):
     size: int
     created: MaybeMoment
     annotations: dict[str, str]
-    by: Literal["api", "tag", "cosign"]
+    by: Literal["api", "tag", "cosign", "index"]
 
 
 class ImageAttachments(Shaped):

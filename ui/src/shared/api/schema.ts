@@ -2514,7 +2514,8 @@ export interface components {
          * ShownAttachment
          * @description One artifact that says it belongs to an image. Nobody has verified it.
          *
-         *         `by`: whether the registry's API has named it, the tag in its place, or a tag of cosign's.
+         *         `by`: whether the registry's API has named it, the tag in its place, a tag of cosign's, or the index
+         *         of the image itself.
          */
         readonly ShownAttachment: {
             readonly annotations: {
@@ -2522,7 +2523,7 @@ export interface components {
             };
             readonly artifactType: string;
             /** @enum {unknown} */
-            readonly by: "api" | "cosign" | "tag";
+            readonly by: "api" | "cosign" | "index" | "tag";
             readonly created: string | null;
             readonly digest: string;
             readonly format: string;
