@@ -24,9 +24,12 @@ class StrictTransport(httpx.ASGITransport):
         """Return the answer. Raises AssertionError."""
         response = await super().handle_async_request(request)
         kind = response.headers.get("content-type", "").partition(";")[0]
+        path = request.url.raw_path.decode().partition("?")[0]
+        if request.method != "HEAD" and response.is_success and kind:
+            told = _media(request.method, path, response.status_code)
+            assert not told or kind in told, (request.method, path, kind, told)
         if request.method != "HEAD" and response.is_success and kind == "application/json":
             text = await response.aread()
-            path = request.url.raw_path.decode().partition("?")[0]
             wrong = faults(request.method, path, response.status_code, json.loads(text))
             assert not wrong, (request.method, path, wrong[:10])
         return response
@@ -63,6 +66,15 @@ def _is_ours(method: str, template: str, fault: str) -> bool:
     if template.endswith("/promotions/downstream"):
         return method == "POST" and "the status 207" in fault
     return False
+
+
+def _media(method: str, path: str, status: int) -> list[str]:
+    """Return the content types that our document has for an answer; none of what it does not describe."""
+    row = next((each for each in ENDPOINTS if each.method == method and _fits(each, path)), None)
+    if row is None:
+        return []
+    responses = _document()["paths"][row.path][method.lower()]["responses"]
+    return list(responses.get(str(status), {}).get("content", ()))
 
 
 @cache

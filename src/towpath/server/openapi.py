@@ -161,6 +161,8 @@ def _responses(row: Endpoint, answers: Reply, schemas: dict[int, Document]) -> D
             content = {answers.media: {"schema": _schema(type_, schemas)}}
             if any(each.name == "watch" for each in row.query):
                 content[EVENTS] = {"schema": {"type": "string"}}
+            if status == answers.status:
+                content |= {media: {"schema": {"type": "string"}} for media in answers.texts}
             said["content"] = content
         found[str(status)] = said
     return {**dict(sorted(found.items())), "default": _FAILED}
@@ -168,7 +170,8 @@ def _responses(row: Endpoint, answers: Reply, schemas: dict[int, Document]) -> D
 
 def _schema(type_: Any, schemas: dict[int, Document]) -> Document:
     if isinstance(type_, OneOf):
-        return {"oneOf": [_schema(each, schemas) for each in type_.types]}
+        # Not `oneOf`: keys that nobody names are allowed in our schemas, so that an answer may well fit several.
+        return {"anyOf": [_schema(each, schemas) for each in type_.types]}
     if isinstance(type_, ListOf):
         return components.reference(f"{components.name(type_.kind)}List")
     if isinstance(type_, Kind):

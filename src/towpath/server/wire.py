@@ -69,6 +69,8 @@ class Reply:
     media: str = JSON
     also: tuple[tuple[int, Any], ...] = ()
     """Other statuses that are no errors, with their types."""
+    texts: tuple[str, ...] = ()
+    """Other media types of it, as the query asks for: texts of no schema."""
 
 
 UNTOLD: Final = Reply(dict[str, Any])

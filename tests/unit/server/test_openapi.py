@@ -51,6 +51,21 @@ def test_what_it_refers_to_is_in_it() -> None:
     assert all(name.startswith("io.k8s.apimachinery.") or name.endswith("List") for name in idle)
 
 
+def test_an_answer_may_fit_several_of_its_forms() -> None:
+    """Our schemas let unknown keys be, so that `oneOf` would refuse what fits two: readers of the document believe it."""
+    document = openapi.document(ENDPOINTS)
+    for path in ("/v1beta1/projects/{project}/roles/{name}", "/v1beta1/system/roles"):
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]
+        assert list(content["application/json"]["schema"]) == ["anyOf"]
+
+
+def test_files_are_described_beside_the_answer() -> None:
+    """By their content types, where the query asks for one."""
+    document = openapi.document(ENDPOINTS)
+    content = document["paths"]["/towpath/v1/history"]["get"]["responses"]["200"]["content"]
+    assert list(content) == ["application/json", "text/csv", "application/jsonl"]
+
+
 def test_every_route_says_what_it_takes_and_answers() -> None:
     """An answer that nobody described is an object of whatever keys to everybody who reads the document."""
     assert [(each.method, each.path) for each in ENDPOINTS if each.answers is UNTOLD] == []

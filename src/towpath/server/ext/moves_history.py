@@ -42,7 +42,7 @@ _SPAN: Final = timedelta(days=30)
 _SECOND: Final = timedelta(seconds=1)
 """So that what was asked for just now counts."""
 _KINDS: Final = ("promotion", "verification", "approval")
-_FORMATS: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_FORMATS: Final = {"csv": "text/csv", "jsonl": "application/jsonl"}
 _COLUMNS: Final = (
     *("at", "project", "stage", "kind", "freight", "result", "actor", "reason", "name", "until"),
 )
@@ -327,7 +327,7 @@ ENDPOINTS = (
             Parameter("cursor", "Where to go on: the `cursor` of the page before."),
             Parameter("format", "All lines, as a file.", words=tuple(_FORMATS)),
         ),
-        answers=Reply(PastMoves),
+        answers=Reply(PastMoves, texts=tuple(_FORMATS.values())),
     ),
     Endpoint(
         "GET",

@@ -3518,6 +3518,8 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PastMoves"];
+                    readonly "application/jsonl": string;
+                    readonly "text/csv": string;
                 };
             };
             /** @description It was refused, or it failed. */
