@@ -15,7 +15,7 @@ import msgspec
 from towpath import errors
 from towpath.admission.kind_rules import KindRules, text_at
 from towpath.resources import booleans, moments
-from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK
+from towpath.resources.annotations import CREATE_ACTOR, ROLLBACK, VIA
 from towpath.resources.promotion import VerificationPhase
 from towpath.resources.structs import to_document
 from towpath.resources.validation import wording
@@ -93,6 +93,7 @@ class EventRecorder:
             f"Freight {_named(document)} was approved for Stage {stage} by {requester.actor}",
             {**_freight(document), "stage-name": stage, "actor": requester.actor},
             key=stage,
+            via=requester.via,
         )
 
     async def verified(self, stage: Stage, freight: Ref) -> None:
@@ -178,8 +179,9 @@ class EventRecorder:
         *,
         key: str,
         type_: str = "Normal",
+        via: str = "",
     ) -> str:
-        """Record an Event, if there is none of that name; return its name."""
+        """Record an Event, if there is none of that name; return its name. `via`: how and from where its actor asked."""
         said = f"{about.uid}:{reason}:{key}"
         digest = hashlib.sha256(said.encode()).hexdigest()[:16]
         now = moments.whole_seconds(self._clock.now())
@@ -194,7 +196,8 @@ class EventRecorder:
                     f"{PREFIX}{name}": value
                     for name, value in {"project": project, **payload}.items()
                     if value
-                },
+                }
+                | ({VIA: via} if via else {}),
             },
             "involvedObject": {
                 "apiVersion": about.ref.kind.api_version,
@@ -215,7 +218,7 @@ class EventRecorder:
             "reportingInstance": "",
         }
         with contextlib.suppress(errors.AlreadyExists):
-            await self._store.create(document, actor=self._actor)
+            await self._store.create(document, actor=self._actor, via=via)
         return str(document["metadata"]["name"])
 
 

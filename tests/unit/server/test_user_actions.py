@@ -172,6 +172,9 @@ async def test_an_approval_is_told_once(tmp_path: Path) -> None:
     assert list(found["status"]["approvedFor"]) == ["development"]
     approvals = [each for each in events.items if each.document.get("reason") == "FreightApproved"]
     assert len(approvals) == 1
+    # By which means and from where, beside who: as the history of approvals has it.
+    told = json.loads(approvals[0].document["metadata"]["annotations"]["towpath.dev/via"])
+    assert (told["means"], told["address"]) == ("AdminToken", "127.0.0.1")
 
 
 async def test_an_approval_takes_the_right_to_promote(tmp_path: Path) -> None:
