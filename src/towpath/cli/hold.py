@@ -14,5 +14,6 @@ Examples:
   towpath hold -p sandbox-example prod --until 4h --reason "incident 4711"
   towpath hold -p sandbox-example prod-eu prod-us --until 2026-01-31T18:00:00Z
   towpath hold -p sandbox-example prod --origin Warehouse/example-container
+  towpath hold -p sandbox-example --all --reason "incident 4711"
 """,
 )

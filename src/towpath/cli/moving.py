@@ -74,8 +74,6 @@ def move(
     """
     import uuid
 
-    from towpath.cli import printing, terminal
-
     answer = client.move(
         project,
         kind,
@@ -88,6 +86,13 @@ def move(
         key=key or uuid.uuid4().hex,
         until=until,
     )
+    return answer, show(answer, form)
+
+
+def show(answer: Document, form: str) -> int:
+    """Show what became of each target of a move; return the exit code."""
+    from towpath.cli import printing, terminal
+
     targets = dicts(answer.get("targets"))
     is_refused = any(each.get("result") == "refused" for each in targets)
     if form in ("json", "yaml"):
@@ -102,7 +107,7 @@ def move(
                 terminal.say(line, err=True)
         elif form == "text":
             terminal.tell(_done(each))
-    return answer, REFUSED if is_refused else 0
+    return REFUSED if is_refused else 0
 
 
 def _done(target: Document) -> str:

@@ -13,5 +13,6 @@ Examples:
   towpath resume -p sandbox-example prod
   towpath resume -p sandbox-example prod-eu prod-us
   towpath resume -p sandbox-example prod --origin Warehouse/example-container
+  towpath resume -p sandbox-example --all
 """,
 )

@@ -102,6 +102,9 @@ def test_what_is_asked_for(
         ("move --stage a --freight f --origin Warehouse/w", "--origin goes with --back"),
         ("move --stage a --back --plan", "--plan goes with"),
         ("rollback a", "give --yes"),
+        ("hold", "name a Stage"),
+        ("hold a --all", "name none"),
+        ("resume --all --origin Warehouse/w", "name none"),
         ("move --stage a --freight f --timeout 5s", "--wait"),
     ],
 )

@@ -13,7 +13,7 @@ interface Params {
 }
 
 /** The Project that one is in: the address names it, or asks for its history alone. */
-function useProject(): string | undefined {
+export function useProject(): string | undefined {
   const { project }: Params = useParams({ strict: false });
   const search: { readonly project?: unknown } = useSearch({ strict: false });
   return project ?? (typeof search.project === "string" && search.project !== "" ? search.project : undefined);

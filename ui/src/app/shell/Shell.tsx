@@ -9,6 +9,7 @@ import { Announcements } from "./Announcements.tsx";
 import { Crumbs, ProjectLinks } from "./Crumbs.tsx";
 import { Help } from "./Help.tsx";
 import { ClockNote, LivenessPill, StaleBar } from "./Liveness.tsx";
+import { StopLine } from "./StopLine.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import styles from "./shell.module.css";
 
@@ -63,6 +64,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Crumbs />
         <ProjectLinks />
         <span className={styles.grow} />
+        <StopLine />
         <LivenessPill />
         <UserMenu />
       </header>

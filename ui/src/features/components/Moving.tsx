@@ -7,6 +7,7 @@ import { Steps } from "@/shared/promotions/Steps.tsx";
 import { useNow } from "@/shared/services.ts";
 import { AndThen } from "@/shared/why/AndThen.tsx";
 import { Remedied } from "@/shared/why/Remedied.tsx";
+import { Soonest } from "@/shared/why/Soonest.tsx";
 import { GateLine, OneExplanation, WhyPanel } from "@/shared/why/WhyPanel.tsx";
 import { PROJECT, STAGE, explanation, gateOf, promotionIn, wait } from "./samples.ts";
 import { Sample, nothing } from "./Sample.tsx";
@@ -44,6 +45,7 @@ export function Moving() {
         <Steps promotion={{ ...promotionIn("Pending", 0, "Pending", now), steps: [] }} />
       </Sample>
       <Sample name="AndThen">{told !== undefined && <AndThen explanation={told} stage={STAGE} />}</Sample>
+      <Sample name="Soonest">{told !== undefined && <Soonest explanation={told} stage={STAGE} />}</Sample>
       <Sample name="Remedied">
         {REMEDIES.map((verb) => (
           <Remedied key={verb} project={PROJECT} stage={STAGE} freight="calm-otter" gate={gateOf(verb)} />

@@ -5,15 +5,18 @@ import { Confirm } from "@/shared/parts/Confirm.tsx";
 import { CopyText } from "@/shared/parts/CopyText.tsx";
 import { Field } from "@/shared/parts/Field.tsx";
 import { Guarded } from "@/shared/parts/Guarded.tsx";
+import { HoldToConfirm } from "@/shared/parts/HoldToConfirm.tsx";
 import { Links } from "@/shared/parts/Links.tsx";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { PromotionLink } from "@/shared/parts/PromotionLink.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
+import { Sheet } from "@/shared/parts/Sheet.tsx";
 import { ShownOnce } from "@/shared/parts/ShownOnce.tsx";
 import { useNow } from "@/shared/services.ts";
 import { Lifetime } from "@/shared/tokens/Lifetime.tsx";
 import { TokenTable } from "@/shared/tokens/TokenTable.tsx";
 import { PROJECT, STAGE, tokens } from "./samples.ts";
+import styles from "./components.module.css";
 import { Sample, done, nothing, refused } from "./Sample.tsx";
 
 const NO_RIGHT = "You need the right to delete stages in shop.";
@@ -37,6 +40,11 @@ export function Parts() {
         <Confirm label="Delete" confirm="Delete prod" what="Stage prod is deleted for everybody." typed="prod" run={done} />
         <Confirm label="Delete what changed" confirm="Delete it" what="The server refuses this one." run={refused} />
         <Confirm label="Delete" confirm="Delete prod" what="" why={NO_RIGHT} run={done} />
+      </Sample>
+      <Sample name="HoldToConfirm" isRow>
+        <p>Drawn on phones alone.</p>
+        <HoldToConfirm label="Promote to prod" isOff={false} onConfirm={nothing} />
+        <HoldToConfirm label="Promote to prod" isOff onConfirm={nothing} />
       </Sample>
       <Sample name="Field">
         <Field label="Name" hint="Lower case, no spaces" value={text} onChange={setText} />
@@ -72,6 +80,13 @@ export function Parts() {
           <p>What is in it.</p>
         </Section>
         <Section title="An empty one" note="Nothing yet" />
+      </Sample>
+      <Sample name="Sheet">
+        <div className={styles.framed}>
+          <Sheet title="Promote" name="sample" onClose={nothing}>
+            <p>What it is about.</p>
+          </Sheet>
+        </div>
       </Sample>
       <Sample name="Loading">
         <Loading what="500 Stages" />

@@ -18,7 +18,7 @@ const TABLES: readonly (readonly [string, Readonly<Record<string, Meaning>>])[] 
   ["Health", HEALTH],
   ["Steps", STEP],
 ];
-const ICONS: readonly IconName[] = ["overview", "board", "search", "inbox", "history", "health", "help", "user", "close", "down", "right", "check", "plus", "settings", "lens"];
+const ICONS: readonly IconName[] = ["overview", "board", "search", "inbox", "history", "health", "help", "user", "close", "down", "right", "check", "plus", "settings", "stop", "lens"];
 
 /** States, versions and times: what every screen is made of. */
 export function States() {

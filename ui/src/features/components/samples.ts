@@ -24,6 +24,7 @@ function explained(now: number): WireExplain {
       { name: "approved", open: false, bars: "promotion", reason: "nobody has approved it", remedy: { verb: "approve", command: `towpath approve calm-otter --stage ${STAGE}` } },
     ],
     then: [
+      { stage: STAGE, state: "waits", gate: "approved", earliest: now + 5_400 },
       { stage: "prod-eu", state: "can", earliest: now + 9_000, latest: now + 12_600 },
       { stage: "prod-us", state: "waits", gate: "window", earliest: now + 9_000 },
       { stage: "prod-ap", state: "queued" },

@@ -1,5 +1,6 @@
 import { useEffect, useId, useMemo, useRef } from "react";
 import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
+import { HoldToConfirm } from "@/shared/parts/HoldToConfirm.tsx";
 import type { Verdict } from "./words.ts";
 import styles from "./move.module.css";
 
@@ -55,6 +56,7 @@ export function Footer({ verdict, reason, isNeeded, isDone, onReason, onConfirm,
         </p>
       )}
       <div className={styles.buttons}>
+        <HoldToConfirm label={verdict.label} isOff={!verdict.canConfirm} onConfirm={onConfirm} />
         <button type="button" className={styles.button} onClick={onCancel}>
           Cancel
         </button>

@@ -1,7 +1,7 @@
 import type { WireBoard } from "@/shared/api/documents.ts";
 import { Age } from "@/shared/parts/Age.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
-import { freightOf } from "./read.ts";
+import { choicesOf, freightOf } from "./read.ts";
 import styles from "./move.module.css";
 
 export interface FreightChoiceProps {
@@ -12,14 +12,13 @@ export interface FreightChoiceProps {
 
 const MOST = 12;
 
-/** Which Freight, where the sheet was opened without one: the newest first, without what is in all of the Stages already. */
+/** Which Freight, where the sheet was opened without one: the newest first. */
 export function FreightChoice({ board, stages, onChoose }: FreightChoiceProps) {
-  const there = stages.map((name) => board.stages?.find((each) => each.name === name)?.freight ?? []);
-  const found = (board.freight ?? []).filter((each) => each.gone !== true && !(there.length > 0 && there.every((held) => held.includes(each.name)))).slice(0, MOST);
+  const found = choicesOf(board, stages).slice(0, MOST);
   return (
     <section className={styles.section} aria-label="Which Freight">
       <h3>Which Freight?</h3>
-      {found.length === 0 && <p className={styles.muted}>There is no Freight that is not there already.</p>}
+      {found.length === 0 && <p className={styles.muted}>There is no Freight that could go there and is not there already.</p>}
       <ul className={styles.choices}>
         {found.map((each) => {
           const freight = freightOf(board, each.name);

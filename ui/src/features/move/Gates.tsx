@@ -3,6 +3,7 @@ import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import type { MoveKind } from "@/shared/moves/address.ts";
 import { AndThen } from "@/shared/why/AndThen.tsx";
 import { Remedied } from "@/shared/why/Remedied.tsx";
+import { Soonest } from "@/shared/why/Soonest.tsx";
 import { GateLine } from "@/shared/why/WhyPanel.tsx";
 import { ordered, summary } from "@/shared/why/read.ts";
 import type { Explained } from "./useExplained.ts";
@@ -30,6 +31,7 @@ export function Gates({ explained, kind, project, stage, freight }: GatesProps) 
       {error !== null && <Problem what="The gates" error={error} retry={retry} />}
       {explanation === null && error === null && <Loading what="the gates" rows={2} />}
       {explanation !== null && <p data-why="summary">{summary(explanation)}</p>}
+      {explanation !== null && <Soonest explanation={explanation} stage={stage} />}
       {shut.length > 0 && (
         <ol>
           {shut.map((each) => (

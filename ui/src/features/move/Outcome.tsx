@@ -4,7 +4,7 @@ import { Progress } from "@/shared/promotions/Progress.tsx";
 import { Steps } from "@/shared/promotions/Steps.tsx";
 import { usePromotion } from "@/shared/promotions/usePromotion.ts";
 import { Glyph } from "@/shared/state/Glyph.tsx";
-import type { Target } from "./read.ts";
+import type { Target } from "@/shared/moves/made.ts";
 import { RESULTS } from "./words.ts";
 import styles from "./move.module.css";
 

@@ -112,23 +112,6 @@ export function amounts(counts: PlanCounts): string {
   return [...of(counts.files, "file", "files"), ...lines, ...of(counts.calls, "call", "calls"), ...of(counts.gates, "shut gate", "shut gates")].join(", ") || "nothing";
 }
 
-export interface Target {
-  readonly stage: string;
-  readonly result: string;
-  readonly promotion?: string;
-  readonly freight?: string;
-  readonly status?: number;
-  readonly error?: string;
-  readonly gates?: readonly { readonly name: string; readonly reason?: string; readonly opensAt?: string | null }[];
-}
-
-export interface MovesMade {
-  readonly rev: number;
-  readonly kind: string;
-  readonly targets: readonly Target[];
-  readonly refused: number;
-}
-
 /** A Stage, as far as a move is about it. */
 export interface StageBrief {
   readonly name: string;
@@ -186,4 +169,12 @@ export function replaced(board: WireBoard, stage: StageBrief, freight: FreightBr
 /** Stages that take Freight from one of these by promotion. */
 export function downstreamOf(board: WireBoard, stages: readonly string[]): readonly string[] {
   return (board.stages ?? []).filter((each: WireStage) => each.flow !== true && (each.up ?? []).some((up) => stages.includes(up))).map((each) => each.name);
+}
+
+/** Freight to choose from for these Stages: what one of them requests of its Warehouse, and has not got. */
+export function choicesOf(board: WireBoard, stages: readonly string[]): readonly WireFreight[] {
+  const targets = (board.stages ?? []).filter((each) => stages.includes(each.name));
+  const isTaken = ({ name, warehouse = "" }: WireFreight) =>
+    targets.some(({ from = [], via = [], freight = [] }) => (from.includes(warehouse) || via.includes(warehouse)) && !freight.includes(name));
+  return (board.freight ?? []).filter((each) => each.gone !== true && (targets.length === 0 || isTaken(each)));
 }

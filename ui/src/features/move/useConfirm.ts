@@ -2,7 +2,7 @@ import { useCallback, useState } from "react";
 import { ApiError, words } from "@/shared/api/client.ts";
 import { useServices } from "@/shared/services.ts";
 import type { MoveKind } from "@/shared/moves/address.ts";
-import type { MovesMade, Target } from "./read.ts";
+import type { MovesMade, Target } from "@/shared/moves/made.ts";
 
 export interface Stale {
   readonly stage: string;

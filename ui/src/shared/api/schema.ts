@@ -1130,6 +1130,7 @@ export interface components {
             readonly up?: readonly string[];
             /** @default Successful */
             readonly verify?: string;
+            readonly via?: readonly string[];
         };
         /**
          * Claim

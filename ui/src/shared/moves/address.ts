@@ -1,6 +1,7 @@
 /** The sheet of a move, as the address has it: whatever page it stands beside, `?move=promote&to=prod&of=calm-otter` opens it. */
 import { useCallback, useMemo } from "react";
 import { useNavigate } from "@tanstack/react-router";
+import { LINE, type LineSearch } from "./line.ts";
 
 export const MOVE_KINDS = ["promote", "rollback", "downstream", "approve", "hold", "resume", "verify", "quarantine", "release"] as const;
 export type MoveKind = (typeof MOVE_KINDS)[number];
@@ -15,7 +16,7 @@ export interface MoveSearch {
   readonly made?: string;
 }
 
-const FIELDS = ["move", "to", "of", "made"] as const;
+const FIELDS = ["move", "to", "of", "made", LINE] as const;
 
 export function readMoveSearch(search: Record<string, unknown>): MoveSearch {
   const text = (name: string): string | undefined => {
@@ -34,6 +35,8 @@ export interface Moving {
   /** The same, beside the board of a Project that the page is not of. */
   readonly openIn: (project: string, kind: MoveKind, stages: readonly string[], freight?: string) => void;
   readonly close: () => void;
+  /** Open the sheet that stops a line in the place of one that is open; no Project: it asks for which. */
+  readonly stopLine: (project: string) => void;
   /** Tell in the address which Promotions were made of it. */
   readonly made: (promotions: readonly string[]) => void;
 }
@@ -41,7 +44,7 @@ export interface Moving {
 export function useMoving(): Moving {
   const navigate = useNavigate();
   const go = useCallback(
-    (move: MoveSearch, replace: boolean) =>
+    (move: MoveSearch & LineSearch, replace: boolean) =>
       void navigate({
         to: ".",
         search: (was: Record<string, unknown>) => ({ ...without(was), ...move }),
@@ -55,12 +58,13 @@ export function useMoving(): Moving {
     [navigate],
   );
   const close = useCallback(() => go({}, true), [go]);
+  const stopLine = useCallback((project: string) => go({ [LINE]: project }, false), [go]);
   const made = useCallback(
     (promotions: readonly string[]) =>
       void navigate({ to: ".", search: (was: Record<string, unknown>) => ({ ...was, made: promotions.join(",") }), replace: true }),
     [navigate],
   );
-  return useMemo(() => ({ open, openIn, close, made }), [open, openIn, close, made]);
+  return useMemo(() => ({ open, openIn, close, stopLine, made }), [open, openIn, close, stopLine, made]);
 }
 
 function addressOf(move: MoveKind, stages: readonly string[], freight: string): MoveSearch {

@@ -10,6 +10,7 @@ import { exactly, moment, span } from "../time/words.ts";
 import { ordered, readExplanations, summary, type Explanation, type Gate } from "./read.ts";
 import { AndThen } from "./AndThen.tsx";
 import { Remedied } from "./Remedied.tsx";
+import { Soonest } from "./Soonest.tsx";
 import styles from "./why.module.css";
 
 export interface WhyPanelProps {
@@ -77,6 +78,7 @@ export function OneExplanation({ project, stage, explanation }: { readonly proje
       <p className={styles.summary} data-why="summary">
         {summary(explanation)}
       </p>
+      <Soonest explanation={explanation} stage={stage} />
       {explanation.waitingFor !== "" && <p className={styles.muted}>Waits for: {explanation.waitingFor}</p>}
       <ol className={styles.gates}>
         {shut.map((each) => (

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ordered, readExplanations, summary } from "./read.ts";
+import { ordered, readExplanations, soonest, summary } from "./read.ts";
 
 const gate = (name: string, open: boolean, bars = "promotion", opensAt: string | null = null) => ({ name, open, bars, opensAt, reason: `${name} is ${open ? "open" : "shut"}` });
 const explained = (...gates: ReturnType<typeof gate>[]) => readExplanations({ stage: "prod", freight: "f", gates })[0]!;
@@ -24,4 +24,17 @@ it.each([
 
 it("a Stage of several origins has an explanation for each", () => {
   expect(readExplanations({ stage: "prod", explanations: [{ origin: "a" }, { origin: "b" }] })).toHaveLength(2);
+});
+
+const AT = Date.UTC(2026, 10, 29, 15) / 1000;
+const coming = (earliest: number, ...gates: ReturnType<typeof gate>[]) => readExplanations({ stage: "prod", gates, then: [{ stage: "prod", state: "waits", earliest }, { stage: "later", state: "waits", earliest: AT + 9 }] })[0]!;
+
+it.each([
+  ["the Stages before it take so long", coming(AT, gate("verified", false)), AT],
+  ["its own gate says when", coming(AT, gate("verified", false), gate("soaked", false, "promotion", "2026-11-29T14:00:00Z")), 0],
+  ["it can be promoted now", coming(AT, gate("policy", false, "autoPromotion")), 0],
+  ["nobody knows", coming(0, gate("verified", false)), 0],
+  ["that has passed", coming(AT - 7_200, gate("verified", false)), 0],
+])("it could be there at the earliest: %s", (_, explanation, at) => {
+  expect(soonest(explanation, "prod", AT - 3_600)).toBe(at);
 });

@@ -89,3 +89,14 @@ export function summary(explanation: Explanation): string {
   if (shut.some((each) => each.bars === "start")) return "It can be asked for, and waits for its turn.";
   return "Nothing keeps it.";
 }
+
+/**
+ * When the Freight could be in its Stage, in seconds since 1970, where more must happen first than time passing; 0 where that is not known,
+ * where it can be promoted now, and where a gate of the Stage itself says when. It is what `towpath why` says.
+ */
+export function soonest(explanation: Explanation, stage: string, now: number): number {
+  const barring = explanation.gates.filter((each) => !each.isOpen && each.bars === "promotion");
+  if (barring.length === 0 || barring.some((each) => each.opensAt > 0)) return 0;
+  const earliest = explanation.onward.find((each) => each.stage === stage)?.earliest ?? 0;
+  return earliest > now ? earliest : 0;
+}
