@@ -21,7 +21,7 @@ _UNTIL = click.Option(
 )
 _ALL = {
     "hold": "Stop the line: every Stage of the Project that you may hold, takes Freight by itself, and is not held yet.",
-    "resume": "Resume the line: every Stage that `hold --all`, or \"Stop the line\" in the web UI, holds.",
+    "resume": 'Resume the line: every Stage that `hold --all`, or "Stop the line" in the web UI, holds.',
 }
 
 

@@ -52,7 +52,7 @@ export function Stop({ project, line, moves }: StopProps) {
       )}
       {moves.error !== "" && (
         <p role="alert" className={page.refused}>
-          It is not known whether it was done: {moves.error}. Confirm again: nothing is done twice.
+          {moves.isUnknown ? `It is not known whether it was done: ${moves.error}. Confirm again: nothing is done twice.` : `Nothing was done: ${moves.error}`}
         </p>
       )}
     </>

@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { words } from "@/shared/api/client.ts";
+import { ApiError, words } from "@/shared/api/client.ts";
 import { path } from "@/shared/api/paths.ts";
 import type { MovesMade, Target } from "@/shared/moves/made.ts";
 import { useServices } from "@/shared/services.ts";
@@ -14,6 +14,8 @@ export interface LineMoves {
   readonly isSending: boolean;
   /** What went wrong with the last one; empty: nothing. */
   readonly error: string;
+  /** Whether nobody knows what came of it: the answer was lost, or the server failed over it. */
+  readonly isUnknown: boolean;
   /** What was done last, as far as it got. */
   readonly done: LineMove | null;
   readonly send: (kind: LineMove["kind"], stages: readonly string[], reason: string) => Promise<void>;
@@ -27,6 +29,7 @@ export function useLine(project: string): LineMoves {
   const { api } = useServices();
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState("");
+  const [isUnknown, setUnknown] = useState(false);
   const [done, setDone] = useState<LineMove | null>(null);
   // The same body is sent with the same key, so that asking again where the answer was lost does nothing twice.
   const keys = useRef(new Map<string, string>());
@@ -46,11 +49,12 @@ export function useLine(project: string): LineMoves {
       }
     } catch (wrong) {
       setError(words(wrong));
+      setUnknown(!(wrong instanceof ApiError) || wrong.status >= 500);
     } finally {
       // Where nothing was answered, nothing takes the place of what was typed.
       if (targets.length > 0) setDone({ kind, targets });
       setSending(false);
     }
   };
-  return { isSending, error, done, send };
+  return { isSending, error, isUnknown, done, send };
 }
