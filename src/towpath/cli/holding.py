@@ -54,14 +54,15 @@ def holding(kind: str, said: str) -> click.Command:
     ) -> int:
         from towpath.cli import moving
 
-        where = needed(project)
-        said = {"reason": reason or "", "until": until or ""}
+        where, why, end = needed(project), reason or "", until or ""
         if is_all:
             if stages or origin:
                 raise BadRequest(f"{kind}: --all is every Stage, whole; name none, and no --origin")
-            return _whole_line(connect(), where, kind, form, said, is_agreed=yes)
+            return _whole_line(connect(), where, kind, form, why, end, is_agreed=yes)
         names = moving.stages_of(stages, kind)
-        _, code = moving.move(connect(), where, kind, names, form, origin=origin or "", **said)
+        _, code = moving.move(
+            *(connect(), where, kind, names, form), origin=origin or "", reason=why, until=end
+        )
         return code
 
     if kind == "hold":
@@ -70,7 +71,7 @@ def holding(kind: str, said: str) -> click.Command:
 
 
 def _whole_line(
-    client: Client, project: str, kind: str, form: str, said: dict[str, str], *, is_agreed: bool
+    client: Client, project: str, kind: str, form: str, why: str, until: str, *, is_agreed: bool
 ) -> int:
     """Hold or resume the line of a Project, once somebody has seen what that is; return the exit code."""
     from towpath.cli import line, moving, terminal
@@ -81,6 +82,6 @@ def _whole_line(
     stages = found.to_hold if kind == "hold" else found.stopped
     if stages:
         moving.confirmed(line.question(found, kind), is_agreed=is_agreed)
-    reason = line.reason_of(said["reason"]) if kind == "hold" else said["reason"]
-    answer = line.move(client, project, kind, stages, reason=reason, until=said["until"])
+    reason = line.reason_of(why) if kind == "hold" else why
+    answer = line.move(client, project, kind, stages, reason=reason, until=until)
     return moving.show(answer, form)

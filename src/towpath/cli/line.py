@@ -74,7 +74,9 @@ def reason_of(said: str) -> str:
     return f"{STOPPED}: {said.strip()}" if said.strip() else STOPPED
 
 
-def move(client: Client, project: str, kind: str, stages: Sequence[str], **said: str) -> Document:
+def move(
+    client: Client, project: str, kind: str, stages: Sequence[str], *, reason: str, until: str
+) -> Document:
     """Carry a move out for any number of Stages, as many at once as a call takes; return it as the answer of one call.
 
     Raises BadRequest for none.
@@ -87,7 +89,9 @@ def move(client: Client, project: str, kind: str, stages: Sequence[str], **said:
     targets: list[Document] = []
     for start in range(0, len(stages), _AT_ONCE):
         some = list(stages[start : start + _AT_ONCE])
-        answer = dict(client.move(project, kind, some, key=uuid.uuid4().hex, **said))
+        key = uuid.uuid4().hex
+        made = client.move(project, kind, some, reason=reason, until=until, key=key)
+        answer = dict(made)
         targets += dicts(answer.get("targets"))
     refused = sum(each.get("result") == "refused" for each in targets)
     return answer | {"targets": targets, "refused": refused}
