@@ -46,7 +46,7 @@ _WAIT_SECONDS: Final = 120.0
 """For a turn."""
 _FRESH_SECONDS: Final = 60.0
 _MOST_KEPT: Final = 5_000
-"""Referrers, and one for each image: some megabytes at the most."""
+"""Referrers, and one for each image: some fifteen megabytes where all of them are as long as they may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,18 @@ async def test_odd_descriptors_are_passed_over() -> None:
     assert (only.artifact_type, only.media_type, only.annotations) == ("ab", "", {"t": "y"})
 
 
+async def test_of_many_long_annotations_those_that_tell_what_it_is_stay() -> None:
+    """What is kept of one artifact is bounded, whatever its registry sends."""
+    told = {"in-toto.io/predicate-type": "p"}
+    long = {f"k{number}": "é\x1b[1m" * 2_000 for number in range(40)}
+    found, _ = await _asked(Attaching([descriptor(SPDX, annotations=long | told)]))
+    kept = found.items[0].annotations
+    assert kept["in-toto.io/predicate-type"] == "p"
+    assert 2 < len(kept) < 16
+    assert sum(len(key) + len(value) for key, value in kept.items()) <= 2 << 10
+    assert all(value.isprintable() for value in kept.values())
+
+
 @pytest.mark.parametrize(
     "answer", [_says(b"<html>", "text/html"), lambda _: (405, {}, b""), lambda _: (501, {}, b"")]
 )

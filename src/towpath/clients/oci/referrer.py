@@ -18,6 +18,8 @@ _MOST_ANNOTATIONS: Final = 16
 _KEY_BYTES: Final = 128
 _VALUE_BYTES: Final = 256
 """Certificates and logs of signatures are longer, and nobody reads them here."""
+_MOST_READ: Final = 2 << 10
+"""Characters of the annotations of one artifact: to make them harmless costs far more than to read them."""
 _TYPE_BYTES: Final = 255
 """RFC 6838, section 4.2: 127 bytes on each side of the slash."""
 _TOLD_FIRST: Final = (
@@ -89,15 +91,23 @@ def read(descriptor: Any, by: ListedBy) -> Referrer | None:
 
 
 def _type(value: Any) -> str:
-    return messages.foreign(value, most_bytes=_TYPE_BYTES) if isinstance(value, str) else ""
+    return _harmless(value, _TYPE_BYTES) if isinstance(value, str) else ""
 
 
 def _bounded(annotations: Mapping[str, str]) -> dict[str, str]:
     first = [key for key in _TOLD_FIRST if key in annotations]
     keys = list(dict.fromkeys([*first, *annotations]))[:_MOST_ANNOTATIONS]
-    return {
-        messages.foreign(key, most_bytes=_KEY_BYTES): messages.foreign(
-            annotations[key], most_bytes=_VALUE_BYTES
-        )
-        for key in keys
-    }
+    found: dict[str, str] = {}
+    room = _MOST_READ
+    for key in keys:
+        value = annotations[key]
+        room -= min(len(key), _KEY_BYTES) + min(len(value), _VALUE_BYTES)
+        if room < 0:
+            break
+        found[_harmless(key, _KEY_BYTES)] = _harmless(value, _VALUE_BYTES)
+    return found
+
+
+def _harmless(text: str, most_bytes: int) -> str:
+    """Return the begin of what a stranger wrote, as people may read it. What is far behind is not looked at."""
+    return messages.foreign(text[: most_bytes + 1], most_bytes=most_bytes)

@@ -19,8 +19,6 @@ from towpath.clients.oci.links import following
 from towpath.clients.oci.referrer import ListedBy, Referrer, Referrers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from towpath.clients.http import Response
     from towpath.clients.oci.contents import ContentsReader
     from towpath.clients.oci.requests import RegistryRequests
@@ -30,6 +28,8 @@ MOST: Final = 200
 _MOST_PAGES: Final = 10
 _NOT_OFFERED: Final = frozenset({400, 404, 405, 406, 501})
 """The specification has 404; registries from before it answer what they do to any path that they do not know."""
+_TOGETHER: Final = 20
+"""Descriptors that are read at a time: annotations of somebody who means ill cost half a millisecond each."""
 _LONGEST_ALGORITHM: Final = 32
 _LONGEST_DIGITS: Final = 64
 _COSIGN: Final = ("sig", "att", "sbom")
@@ -83,12 +83,11 @@ class ReferrersReader:
             read.add(url)
             filtered = "artifactType" in response.headers.get("oci-filters-applied", "")
             page = self._index(response.body, digest)
-            items += _referrers(page, ListedBy.API, "" if filtered else artifact_type)
+            items += await _read(page, ListedBy.API, "" if filtered else artifact_type)
             try:
                 url = following(response.headers.get("link", ""), url)
             except errors.Unavailable as error:
                 raise self._wrong(error.message, digest) from error
-            await asyncio.sleep(0)  # others get the loop
         return Referrers(tuple(items), ListedBy.API, is_cut=url is not None)
 
     async def _by_tag(self, digest: str, artifact_type: str) -> Referrers | None:
@@ -101,7 +100,7 @@ class ReferrersReader:
         document = self._document(body, digest)
         if document.get("mediaType", manifests.INDEX) != manifests.INDEX:
             return None  # somebody's image, which only has such a name
-        items = _referrers(document.get("manifests"), ListedBy.TAG, artifact_type)
+        items = await _read(document.get("manifests"), ListedBy.TAG, artifact_type)
         return Referrers(tuple(items), ListedBy.TAG)
 
     async def _by_cosign(self, digest: str, artifact_type: str) -> list[Referrer]:
@@ -111,7 +110,7 @@ class ReferrersReader:
             body = await self._tagged(f"{digest.replace(':', '-')}.{end}")
             if body is not None:
                 document = self._document(body, digest)
-                found += _layers(document, ListedBy.COSIGN, artifact_type)
+                found += await _read(document.get("layers"), ListedBy.COSIGN, artifact_type)
         return found
 
     async def _tagged(self, tag: str) -> bytes | None:
@@ -144,7 +143,8 @@ class ReferrersReader:
         found: list[Referrer] = []
         for child in attesting[:_MOST_ATTESTING]:
             body, _ = await self.contents.manifest(child)
-            found += _layers(self._document(body, child), ListedBy.INDEX, artifact_type)
+            layers = self._document(body, child).get("layers")
+            found += await _read(layers, ListedBy.INDEX, artifact_type)
         return found
 
     def _index(self, body: bytes, digest: str) -> Any:
@@ -177,24 +177,15 @@ def _is_no_index(response: Response) -> bool:
     return response.status == 200 and kind != manifests.INDEX
 
 
-def _referrers(listed: Any, by: ListedBy, artifact_type: str) -> list[Referrer]:
-    """Return what descriptors name, one more than are shown at most."""
+async def _read(listed: Any, by: ListedBy, artifact_type: str) -> list[Referrer]:
+    """Return what descriptors name, one more than are shown at most. What has no artifact type goes by its media type."""
     found: list[Referrer] = []
-    for descriptor in listed if isinstance(listed, list) else ():
+    for place, descriptor in enumerate(listed if isinstance(listed, list) else ()):
+        if place % _TOGETHER == 0:
+            await asyncio.sleep(0)  # others get the loop
         item = referrer.read(descriptor, by)
-        if item is not None and artifact_type in ("", item.artifact_type):
+        if item is not None and artifact_type in ("", item.artifact_type or item.media_type):
             found.append(item)
         if len(found) > MOST:
             break
-    return found
-
-
-def _layers(manifest: Mapping[str, Any], by: ListedBy, artifact_type: str) -> list[Referrer]:
-    """Return what the layers of a manifest are, each of which is attached; its media type counts as its artifact type."""
-    found: list[Referrer] = []
-    layers = manifest.get("layers")
-    for layer in (layers if isinstance(layers, list) else [])[: MOST + 1]:
-        item = referrer.read(layer, by)
-        if item is not None and artifact_type in ("", item.media_type):
-            found.append(item)
     return found
