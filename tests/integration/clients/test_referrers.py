@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.support.attaching import (
+    IMAGE,
     INDEX,
     MANIFEST,
     NOTATION,
@@ -98,6 +99,27 @@ async def test_tags_of_cosign() -> None:
         found, _ = await _asked(told)
         assert [each.media_type for each in found.items if each.by is ListedBy.COSIGN] == [simple]
         assert found.by is (ListedBy.API if api else ListedBy.NOTHING)
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_mirror_that_does_not_tell_leads_on(there: bool) -> None:
+    """Its word stays where the registry itself cannot be asked."""
+
+    def mirror(request: Request) -> Answer:
+        found = request.path.endswith(f"/manifests/{SUBJECT}")
+        return (200, {"Content-Type": MANIFEST}, IMAGE) if found else (404, {}, b"")
+
+    async with world() as (served, registries):
+        if there:
+            Attaching(TWO).serve(served)
+        else:
+            served.special["/v2/"] = lambda _: (404, {}, b"")
+        served.special["/mirror/"] = mirror
+        opened = registries.open(f"{HOST}/a")
+        [base] = opened.bases
+        repository = dataclasses.replace(opened, bases=(f"{base}/mirror", base))
+        found = await repository.referrers(SUBJECT)
+    assert (found.by, len(found.items)) == ((ListedBy.API, 2) if there else (ListedBy.NOTHING, 0))
 
 
 async def test_attestations_in_the_index_of_the_image() -> None:

@@ -91,17 +91,29 @@ class ImageRepository:
     async def referrers(self, digest: str, artifact_type: str = "") -> Referrers:
         """Return what refers to the image of a digest: signatures and the like, of one artifact type if it is given.
 
-        A mirror that tells of nothing leads on to the registry. Raises as `tags`, and Unsupported for a digest that cannot
+        A mirror that does not tell leads on to the registry; where that fails, the mirror's word stays. Raises as `tags`, and Unsupported for a digest that cannot
         be verified.
         """
+        silent: list[Referrers] = []
 
         async def at(base: str) -> Referrers:
             found = await ReferrersReader(self._contents(base)).read(digest, artifact_type)
             if found.by is ListedBy.NOTHING and not found.items and base != self.bases[-1]:
+                silent.append(found)
                 raise errors.NotFound(f"{self}: it does not tell what refers to {digest}")
             return found
 
-        return await self._at_each(at)
+        try:
+            return await self._at_each(at)
+        except (
+            errors.NotFound,
+            errors.Unavailable,
+            errors.Timeout,
+            errors.TooManyRequests,
+        ):
+            if silent:  # images may come from mirrors alone, where nothing else can be reached
+                return silent[0]
+            raise
 
     async def layer(self, tag: str, media_type: str, most_bytes: int) -> bytes:
         """Return what the first layer of a media type holds, of the artifact that a tag points to now.
