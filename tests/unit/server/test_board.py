@@ -63,8 +63,7 @@ async def test_the_board_says_what_is_where_and_what_comes_next(tmp_path: Path) 
         assert board["freight"][0]["artifacts"][0][:3] == ["image", "app", "1.1.0"]
         dev, prod = _stages(board)["dev"], _stages(board)["prod"]
         assert dev["freight"] == [second]
-        assert (dev["from"], "via" in dev) == (["main"], False)
-        assert (prod["via"], "from" in prod) == (["main"], False)
+        assert (dev["from"], "from" in prod) == (["main"], False)
         assert dev["auto"]
         assert (prod["freight"], prod["up"], prod["col"]) == ([first], ["dev"], 1)
         assert prod["behind"] == 1

@@ -54,8 +54,7 @@ def cell(stage: StageFacts, around: CellContext) -> Cell:
         }  # fmt: skip
     held = [stage.held[key] for key in sorted(stage.held)]
     flow = stage.slim.controls_flow_only
-    sources = {"up": list(stage.up), "from": list(stage.direct), "via": list(stage.via)}
-    _put(found, **sources, flow=flow, freight=held)
+    _put(found, up=list(stage.up), **{"from": list(stage.direct)}, flow=flow, freight=held)
     phase = phase_of(stage, around.promotions)
     role = role_of(phase, is_held=bool(stage.holds))
     if phase is not Phase.STEADY:

@@ -85,18 +85,14 @@ class StageFacts:
     """Names of its upstream Stages."""
     direct: tuple[str, ...] = field(init=False)
     """Names of the Warehouses that it takes Freight straight from."""
-    via: tuple[str, ...] = field(init=False)
-    """Names of the Warehouses whose Freight it takes from upstream Stages alone."""
 
     def __post_init__(self) -> None:
         """Note what is asked for with each change of Freight."""
         wanted = self.slim.spec.requested_freight
         up = dict.fromkeys(name for each in wanted for name in each.sources.stages)
         direct = dict.fromkeys(each.origin.name for each in wanted if each.sources.direct)
-        via = dict.fromkeys(each.origin.name for each in wanted if each.origin.name not in direct)
         object.__setattr__(self, "up", tuple(up))
         object.__setattr__(self, "direct", tuple(direct))
-        object.__setattr__(self, "via", tuple(via))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

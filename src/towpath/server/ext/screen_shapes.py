@@ -60,7 +60,6 @@ class BoardStage(Shaped):
     ord: int = 0
     up: list[str] | UnsetType = UNSET
     from_: list[str] | UnsetType = field(default=UNSET, name="from")
-    via: list[str] | UnsetType = UNSET
     flow: bool = False
     freight: list[str] | UnsetType = UNSET
     phase: str = "Steady"

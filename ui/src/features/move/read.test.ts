@@ -14,8 +14,9 @@ const board: WireBoard = {
   ],
   stages: [
     { name: "test", from: ["web"], freight: ["w2"] },
-    { name: "prod", up: ["test"], via: ["web"], freight: ["w1"] },
+    { name: "prod", up: ["test", "prod"], freight: ["w1"] },
     { name: "charts", from: ["chart"] },
+    { name: "hidden", up: ["elsewhere"], freight: ["w1"] },
   ],
 };
 const names = (...stages: string[]) => choicesOf(board, stages).map((each) => each.name);
@@ -24,6 +25,7 @@ it("offers Freight of the Warehouses that a Stage requests, straight or by way o
   expect(names("test")).toEqual(["w1"]);
   expect(names("prod")).toEqual(["w2"]);
   expect(names("charts")).toEqual(["c1"]);
+  expect(names("hidden")).toEqual(["w2", "c1"]);
 });
 
 it("offers several Stages what one of them takes and not all have", () => {

@@ -171,10 +171,25 @@ export function downstreamOf(board: WireBoard, stages: readonly string[]): reado
   return (board.stages ?? []).filter((each: WireStage) => each.flow !== true && (each.up ?? []).some((up) => stages.includes(up))).map((each) => each.name);
 }
 
-/** Freight to choose from for these Stages: what one of them requests of its Warehouse, and has not got. */
+/** The Warehouses whose Freight can come to a Stage, straight or by way of those before it; null if one of those may not be seen. */
+function warehousesOf(board: WireBoard, stage: WireStage): ReadonlySet<string> | null {
+  const byName = new Map((board.stages ?? []).map((each) => [each.name, each]));
+  const found = new Set<string>();
+  const before = new Set([stage.name]); // a set tells those added while it is walked, and each once: cycles end
+  for (const name of before) {
+    const each = byName.get(name);
+    if (each === undefined) return null;
+    for (const warehouse of each.from ?? []) found.add(warehouse);
+    for (const up of each.up ?? []) before.add(up);
+  }
+  return found;
+}
+
+/** Freight to choose from for these Stages: what can come to one of them from its Warehouse, and is not there. */
 export function choicesOf(board: WireBoard, stages: readonly string[]): readonly WireFreight[] {
   const targets = (board.stages ?? []).filter((each) => stages.includes(each.name));
+  const known = targets.map((each) => ({ held: each.freight ?? [], warehouses: warehousesOf(board, each) }));
   const isTaken = ({ name, warehouse = "" }: WireFreight) =>
-    targets.some(({ from = [], via = [], freight = [] }) => (from.includes(warehouse) || via.includes(warehouse)) && !freight.includes(name));
+    known.some(({ held, warehouses }) => (warehouses === null || warehouses.has(warehouse)) && !held.includes(name));
   return (board.freight ?? []).filter((each) => each.gone !== true && (targets.length === 0 || isTaken(each)));
 }

@@ -1130,7 +1130,6 @@ export interface components {
             readonly up?: readonly string[];
             /** @default Successful */
             readonly verify?: string;
-            readonly via?: readonly string[];
         };
         /**
          * Claim
