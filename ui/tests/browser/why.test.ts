@@ -123,6 +123,7 @@ describe.runIf(isPossible)("on a real server in which much is shut", () => {
       await panel.locator("[data-why=summary]").waitFor();
       for (const gate of told.gates.filter((each) => !each.open)) {
         kinds.add(gate.name);
+        if (gate.reason.startsWith("Warehouse ")) continue; // told by each look anew: page and command may have it of different ones
         const said = still(gate.reason);
         await expect.poll(async () => still(await panel.innerText()), { message: `${gate.name} of ${where}` }).toContain(said);
         expect(command, `${gate.name} of ${where}`).toContain(said);
