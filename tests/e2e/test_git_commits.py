@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.support import git_server, registry, towpath_process, waiting
+from tests.support import git_server, registry, towpath_process, typed_lines, waiting
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "how-to" / "watch-a-git-repository.md").read_text()
+PAGE = ROOT / "docs" / "how-to" / "watch-a-git-repository.md"
 URL = "https://github.com/you/config.git"
-
-
-def _typed(folder: Path, lines: str) -> str:
-    at_hand = folder / "bin" / "towpath"
-    if not at_hand.exists():
-        at_hand.parent.mkdir()
-        at_hand.write_text(f'#!/bin/sh\nexec {shlex.join(towpath_process.COMMAND)} "$@"\n')
-        at_hand.chmod(0o755)
-    path = {"PATH": f"{at_hand.parent}:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder)}
-    done = subprocess.run(
-        ["bash", "-c", "set -eo pipefail\n" + lines],
-        cwd=folder,
-        env=towpath_process.environment(folder, **path),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_a_commit_travels_to_the_branch_of_an_environment(tmp_path: Path) -> None:
     """Push, Freight, Promotion of that very commit; a commit elsewhere makes no Freight, and an image goes along with one."""
-    begin, look = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    begin, look = typed_lines.blocks(PAGE)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     with (
         registry.serving(tmp_path / "registry") as images,
@@ -55,11 +32,13 @@ def test_a_commit_travels_to_the_branch_of_an_environment(tmp_path: Path) -> Non
             mine = begin.replace("token=your-token", f"token='{git.password}'")
             mine = mine.replace("user=you", f"user={git.user}")
             mine = mine.replace("http://127.0.0.1:8080", server.address)
-            _typed(tmp_path, mine)
+            typed_lines.output(tmp_path, mine)
             export = next(line for line in mine.splitlines() if line.startswith("export")) + "\n"
 
             def freight() -> list[dict[str, Any]]:
-                listed = json.loads(_typed(tmp_path, f"{export}towpath get freight -o json"))
+                listed = json.loads(
+                    typed_lines.output(tmp_path, f"{export}towpath get freight -o json")
+                )
                 items: list[dict[str, Any]] = listed.get("items", [listed])
                 return sorted(items, key=lambda each: str(each["metadata"]["creationTimestamp"]))
 
@@ -68,7 +47,7 @@ def test_a_commit_travels_to_the_branch_of_an_environment(tmp_path: Path) -> Non
             [commit] = made["commits"]
             assert (commit["repoURL"], commit["id"], commit["branch"]) == (URL, first, "main")
             assert commit["message"] == "Initial commit"
-            told = _typed(tmp_path, export + look)
+            told = typed_lines.output(tmp_path, export + look)
             assert f"branchHead: {first}" in told
 
             def environment() -> str:
@@ -88,13 +67,13 @@ def test_a_commit_travels_to_the_branch_of_an_environment(tmp_path: Path) -> Non
 
             git.commit("config.git", {"README.md": "more"}, message="text")
             git.commit("config.git", {"apps/web/README.md": "more"}, message="text of the app")
-            _typed(tmp_path, f"{export}towpath refresh warehouse config --wait")
+            typed_lines.output(tmp_path, f"{export}towpath refresh warehouse config --wait")
             assert len(freight()) == 1
             newest = git.commit(
                 "config.git", {"apps/web/values.yaml": "replicas: 2\n"}, message="scale"
             )
             git.commit("config.git", {"README.md": "last"}, message="text again")
-            _typed(tmp_path, f"{export}towpath refresh warehouse config --wait")
+            typed_lines.output(tmp_path, f"{export}towpath refresh warehouse config --wait")
             assert {each["commits"][0]["id"] for each in freight()} == {first, newest}
             waiting.until(lambda: environment() == "replicas: 2", environment)
 
@@ -106,7 +85,7 @@ def test_a_commit_travels_to_the_branch_of_an_environment(tmp_path: Path) -> Non
                 f"    - git: {{repoURL: '{URL}', commitSelectionStrategy: SemVer}}\n"
             )
             git_server.git(git.path("config.git"), "tag", "-a", "-m", "One", "v1.0.0", newest)
-            _typed(
+            typed_lines.output(
                 tmp_path,
                 f"{export}towpath apply -f both.yaml\ntowpath refresh warehouse both --wait",
             )

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.support import chart_server, git_server, registry, towpath_process, waiting
+from tests.support import chart_server, git_server, registry, towpath_process, typed_lines, waiting
 from towpath.resources.freight import Freight
 from towpath.resources.structs import view
 from towpath.rules.freight_name import freight_name
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "how-to" / "watch-charts.md").read_text()
+PAGE = ROOT / "docs" / "how-to" / "watch-charts.md"
 CHART = """apiVersion: v2
 name: shop
 version: 0.1.0
@@ -31,29 +28,9 @@ dependencies:
 """
 
 
-def _typed(folder: Path, lines: str) -> str:
-    at_hand = folder / "bin" / "towpath"
-    if not at_hand.exists():
-        at_hand.parent.mkdir()
-        at_hand.write_text(f'#!/bin/sh\nexec {shlex.join(towpath_process.COMMAND)} "$@"\n')
-        at_hand.chmod(0o755)
-    path = {"PATH": f"{at_hand.parent}:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder)}
-    done = subprocess.run(
-        ["bash", "-c", "set -eo pipefail\n" + lines],
-        cwd=folder,
-        env=towpath_process.environment(folder, **path),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def test_a_chart_travels_to_an_environment(tmp_path: Path) -> None:
     """Two charts, Freight of both under Kargo's name, and `Chart.yaml`, `Chart.lock` and `charts/` at their versions."""
-    begin, look = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    begin, look = typed_lines.blocks(PAGE)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     with (
         registry.serving(tmp_path / "registry") as images,
@@ -77,11 +54,13 @@ def test_a_chart_travels_to_an_environment(tmp_path: Path) -> None:
             typed = typed.replace("user=you", f"user={git.user}")
             typed = typed.replace("charts=https://charts.example.com", f"charts={charts.url}")
             typed = typed.replace("http://127.0.0.1:8080", server.address)
-            _typed(tmp_path, typed)
+            typed_lines.output(tmp_path, typed)
             export = next(line for line in typed.splitlines() if line.startswith("export")) + "\n"
 
             def freight() -> list[dict[str, Any]]:
-                listed = json.loads(_typed(tmp_path, f"{export}towpath get freight -o json"))
+                listed = json.loads(
+                    typed_lines.output(tmp_path, f"{export}towpath get freight -o json")
+                )
                 items: list[dict[str, Any]] = listed.get("items", [listed])
                 return sorted(items, key=lambda each: str(each["metadata"]["creationTimestamp"]))
 
@@ -91,7 +70,7 @@ def test_a_chart_travels_to_an_environment(tmp_path: Path) -> None:
                 {"repoURL": "oci://ghcr.io/you/charts/db", "version": "3.2.1+build.5"},
             ]
             assert made["metadata"]["name"] == freight_name(view(Freight, made))
-            shown = _typed(tmp_path, export + look)
+            shown = typed_lines.output(tmp_path, export + look)
             told = yaml.safe_load(shown[shown.index("apiVersion: ") :])
             assert [
                 each["versions"] for each in told["status"]["discoveredArtifacts"]["charts"]
@@ -106,7 +85,7 @@ def test_a_chart_travels_to_an_environment(tmp_path: Path) -> None:
                 return {each["name"]: each["version"] for each in lock["dependencies"]}
 
             def said() -> str:
-                return _typed(tmp_path, f"{export}towpath get promotions -o yaml")
+                return typed_lines.output(tmp_path, f"{export}towpath get promotions -o yaml")
 
             waiting.until(lambda: locked() == {"web": "1.1.0", "db": "3.2.1+build.5"}, said)
             written = git.read("config.git", "apps/shop/Chart.yaml", "main")
@@ -115,7 +94,7 @@ def test_a_chart_travels_to_an_environment(tmp_path: Path) -> None:
             assert "apps/shop/charts/web-1.1.0.tgz" in files
 
             charts.offer(("web", "0.9.0"), ("web", "1.1.0"), ("web", "1.2.0"))
-            _typed(tmp_path, f"{export}towpath refresh warehouse charts --wait")
+            typed_lines.output(tmp_path, f"{export}towpath refresh warehouse charts --wait")
             assert [each["charts"][0]["version"] for each in freight()] == ["1.1.0", "1.2.0"]
             waiting.until(lambda: locked() == {"web": "1.2.0", "db": "3.2.1+build.5"}, said)
 
@@ -166,7 +145,7 @@ def test_every_strategy_finds_what_it_is_for(tmp_path: Path) -> None:
             begin = (
                 f'export TOWPATH_SERVER={server.address} TOWPATH_TOKEN="$(cat data/admin-token)"\n'
             )
-            _typed(
+            typed_lines.output(
                 tmp_path,
                 f"{begin}towpath apply -f strategies/ -f git-commits/\n"
                 f"echo '{git.password}' | towpath create credentials git -p commit-strategies"
@@ -175,7 +154,9 @@ def test_every_strategy_finds_what_it_is_for(tmp_path: Path) -> None:
 
             def found(project: str) -> dict[str, list[str]]:
                 listed = json.loads(
-                    _typed(tmp_path, f"{begin}towpath get warehouses -p {project} -o json")
+                    typed_lines.output(
+                        tmp_path, f"{begin}towpath get warehouses -p {project} -o json"
+                    )
                 )
                 return {
                     each["metadata"]["name"]: [
@@ -213,7 +194,7 @@ def test_every_strategy_finds_what_it_is_for(tmp_path: Path) -> None:
                 "by-hand": ["2.0.0", "1.10.0", "1.2.0"],
             }
             there = json.loads(
-                _typed(tmp_path, f"{begin}towpath get freight -p my-artifacts -o json")
+                typed_lines.output(tmp_path, f"{begin}towpath get freight -p my-artifacts -o json")
             )
             assert {each["origin"]["name"] for each in there["items"]} == set(
                 found("my-artifacts")

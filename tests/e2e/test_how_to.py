@@ -14,7 +14,7 @@ import tarfile
 import tomllib
 from pathlib import Path
 
-from tests.support import github_apps, moving, nginx, towpath_process, waiting
+from tests.support import github_apps, moving, nginx, towpath_process, typed_lines, waiting
 from tests.support.demo_process import demo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,32 +23,11 @@ UP = "towpath up --data ./towpath-data"
 
 
 def _blocks(page: str) -> list[str]:
-    return re.findall(r"^```sh\n(.*?)^```", (PAGES / page).read_text(), re.MULTILINE | re.DOTALL)
-
-
-def _typed(folder: Path, lines: str) -> subprocess.CompletedProcess[str]:
-    """Run lines in a folder where `towpath` is at hand, and stop at the first that fails."""
-    at_hand = folder / "bin" / "towpath"
-    if not at_hand.exists():
-        at_hand.parent.mkdir()
-        at_hand.write_text(f'#!/bin/sh\nexec {shlex.join(towpath_process.COMMAND)} "$@"\n')
-        at_hand.chmod(0o755)
-    path = {"PATH": f"{at_hand.parent}:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder)}
-    return subprocess.run(
-        ["bash", "-c", "set -e\n" + lines],
-        cwd=folder,
-        env=towpath_process.environment(folder, **path),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return typed_lines.blocks(PAGES / page)
 
 
 def _ran(folder: Path, lines: str) -> str:
-    done = _typed(folder, lines)
-    assert done.returncode == 0, f"{lines}: {done.stdout}{done.stderr}"
-    return done.stdout + done.stderr
+    return typed_lines.output(folder, lines, with_errors=True)
 
 
 def test_back_up_restore_and_rotate(tmp_path: Path) -> None:
@@ -60,7 +39,7 @@ def test_back_up_restore_and_rotate(tmp_path: Path) -> None:
     with towpath_process.up(tmp_path, data=data) as server:
         mine = running.replace("http://127.0.0.1:8080", server.address)
         _ran(tmp_path, mine)
-        again = _typed(tmp_path, mine)
+        again = typed_lines.done(tmp_path, mine)
         assert "there is a file of that name already" in again.stderr, "it is not written over"
     (tmp_path / "monday.db").rename(tmp_path / "sunday.db")
     _ran(tmp_path, stopped)
@@ -229,7 +208,7 @@ def test_run_in_a_container(tmp_path: Path) -> None:
     for volume in re.findall(r"--volume \S+:(/\S+)", lines):
         assert f'"{volume}"' in image
     assert "docker exec towpath cat /data/admin-token" in lines
-    assert _typed(tmp_path, f"bash -n <<'END'\n{lines}\nEND").returncode == 0
+    assert typed_lines.done(tmp_path, f"bash -n <<'END'\n{lines}\nEND").returncode == 0
     check = re.search(r'CMD \["python", "-c", "(.*)"\]', image)
     assert check is not None
     with towpath_process.up(tmp_path) as server:
@@ -294,14 +273,18 @@ def test_split_an_instance(tmp_path: Path) -> None:
         promoted = moving.promoted(asking)
         _ran(tmp_path, _against(new) + key)
         _ran(tmp_path, _against(old) + export)
-        refused = _typed(
+        refused = typed_lines.done(
             tmp_path, f"{_against(old)}towpath approve --project shop --freight x --stage prod"
         )
         assert refused.returncode == 1
-        frozen = _typed(tmp_path, f"{_against(old)}towpath delete stage prod --project shop")
+        frozen = typed_lines.done(
+            tmp_path, f"{_against(old)}towpath delete stage prod --project shop"
+        )
         assert "it moves to an instance of its own" in frozen.stderr
         _ran(tmp_path, _against(old) + release)
-        assert _typed(tmp_path, _against(old) + remove).returncode == 1, "it is not frozen any more"
+        assert typed_lines.done(tmp_path, _against(old) + remove).returncode == 1, (
+            "it is not frozen any more"
+        )
         (tmp_path / "shop.towpath").unlink()
         _ran(tmp_path, _against(old) + export)
         past = moving.told(asking)
