@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath.rules.board import facts
 from towpath.runtime import due
-from towpath.screens import lenses, pasts
+from towpath.screens import pasts
 from towpath.screens.answers import PackedAnswer
 from towpath.screens.boards import Boards, told
 from towpath.screens.channels import Channels
+from towpath.screens.lenses import Lenses
 from towpath.screens.live_projects import LiveProjects
 from towpath.screens.overviews import Overviews
 
@@ -46,6 +47,7 @@ class Screens:
         self.boards = Boards(lambda ref: due.of(waiting(ref), clock))
         self.overviews = Overviews(store, self.projects, self.boards)
         self.channels = Channels(self.projects, clock)
+        self._lenses = Lenses(store, clock)
         self._packed: OrderedDict[tuple[str, Sight], tuple[Document, PackedAnswer]] = OrderedDict()
         self._bytes = 0
 
@@ -80,8 +82,7 @@ class Screens:
         """Return what a Freight means in the Stages of a Project, for a sight."""
         live = await self.projects.project(project)
         found = facts.of_freight(freight)
-        told_of = await lenses.lens_of(self.store, live, found, sight, self.clock.now())
-        return PackedAnswer.of(told_of)
+        return PackedAnswer.of(await self._lenses.lens(live, found, sight))
 
     async def onward(
         self, project: str, freight: Freight, sight: Sight, stage: str
@@ -89,7 +90,7 @@ class Screens:
         """Return when a Freight could come into a Stage and those behind it, for a sight."""
         live = await self.projects.project(project)
         found = facts.of_freight(freight)
-        return await lenses.onward(self.store, live, found, sight, self.clock.now(), stage)
+        return await self._lenses.onward(live, found, sight, stage)
 
     async def close(self) -> None:
         """Follow the store no more."""
