@@ -20,7 +20,7 @@ import msgspec
 from towpath import errors
 from towpath.artifacts import index_files
 from towpath.clients.helm.repository import ChartRepository
-from towpath.clients.http.egress import shown_url
+from towpath.clients.http.places import shown_url
 from towpath.documents.chart_catalogue import Catalogue
 from towpath.runtime import threads
 from towpath.runtime.aside.caller_turns import CallerTurns

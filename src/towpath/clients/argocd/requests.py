@@ -16,7 +16,7 @@ from towpath import errors
 from towpath.clients.argocd import decoding, statuses
 from towpath.clients.argocd.list_items import UnreadableAnswerError
 from towpath.clients.http import streams
-from towpath.clients.http.egress import shown_url
+from towpath.clients.http.places import shown_url
 from towpath.masking import mask
 from towpath.messages import foreign
 

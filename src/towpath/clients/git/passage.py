@@ -15,8 +15,8 @@ from towpath import errors
 from towpath.clients.git import git_errors
 from towpath.clients.git.login import Login
 from towpath.clients.http import sessions, spending, urls
-from towpath.clients.http.egress import redirected, shown_place
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
+from towpath.clients.http.places import redirected, shown_place
 from towpath.masking import mask
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients.http import urls
-from towpath.clients.http.egress import shown_url
+from towpath.clients.http.places import shown_url
 from towpath.documents import chart_archive
 
 if TYPE_CHECKING:
     from towpath.clients.http import Egress
-    from towpath.clients.http.egress import Response, Save
+    from towpath.clients.http.egress import Response
+    from towpath.clients.http.egress_request import Save
 
 INDEX_BYTES: Final = 64 << 20
 _SECONDS: Final = 120.0

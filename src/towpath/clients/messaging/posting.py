@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from towpath import errors, messages
-from towpath.clients.http.egress import shown_url
 from towpath.clients.http.limits import retry_after
+from towpath.clients.http.places import shown_url
 from towpath.clients.messaging.outgoing import ANSWER_BYTES, SECONDS, ReceiverAway, SenderRefused
 from towpath.masking import mask
 

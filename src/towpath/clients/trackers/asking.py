@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from towpath import errors, messages
-from towpath.clients.http.egress import shown_url
 from towpath.clients.http.limits import retry_after
+from towpath.clients.http.places import shown_url
 from towpath.masking import mask
 
 if TYPE_CHECKING:

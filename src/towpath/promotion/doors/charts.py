@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors, messages
 from towpath.clients.helm.repository import ChartCredential, ChartRepository
-from towpath.clients.http.egress import shown_url
+from towpath.clients.http.places import shown_url
 from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.documents import chart_archive, chart_index
 from towpath.versions import semver

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.clients.http.egress import shown_url
 from towpath.clients.http.headers import joined
+from towpath.clients.http.places import shown_url
 from towpath.clients.http.urls import with_parameters
 from towpath.errors import AlreadyExists, BadRequest
 from towpath.promotion.effects.classes import EffectClass

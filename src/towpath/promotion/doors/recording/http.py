@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.clients.http.egress import shown_url
+from towpath.clients.http.places import shown_url
 from towpath.errors import BadRequest
 from towpath.promotion.effects.http import READING, HttpDoor, HttpRequest, HttpResponse
 from towpath.promotion.effects.unanswered import Unanswered
