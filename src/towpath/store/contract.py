@@ -1,4 +1,7 @@
-"""The store's contract. These docstrings are the specification; `tests/store` holds every store to it.
+"""The store's contract. These docstrings are the specification; `tests/contract/store` holds every store to it.
+
+The types that it speaks of lie beside it, a module for each noun (`stored`, `query`, `watch`, `write`, `change_log`);
+everybody else imports them from here.
 
 A store keeps *documents*: JSON objects as they were admitted. It never adds defaults, never checks a
 schema, never reorders or re-types what it is given (an int stays an int, a float a float); whoever writes
@@ -39,19 +42,18 @@ failed write the store stays readable and goes on to accept writes as soon as th
 
 from __future__ import annotations
 
-import enum
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-import msgspec
-
-from towpath.resources import legible, structs
 from towpath.resources.document import Document
-from towpath.store import damage
+from towpath.store.change_log import LogEntry, LogRetention
+from towpath.store.query import FieldTerm, FoundTerm, Order, Page, Query, Requirement, Scan
+from towpath.store.stored import MASK, Stored
+from towpath.store.watch import EventType, Watch, WatchEvent, WatchLimits
+from towpath.store.write import Change, Propagation, WritePreconditions
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from towpath.resources.kinds import Kind, Ref
@@ -63,274 +65,7 @@ if TYPE_CHECKING:
     from towpath.store.touched import Untouched
     from towpath.telemetry.durations import Durations
 
-
-Change = Callable[[Document], Document]
-"""A pure function from the stored document to the wanted one; it may raise to refuse, and may run twice."""
-
-MASK: Final = "KioqIFJFREFDVEVEICoqKg=="
-"""What stands for a sealed value on read: base64 of `*** REDACTED ***`, as Kargo's API shows it."""
-
 AT_LEAST_SECONDS: Final = 10.0
-
-ViewT = TypeVar("ViewT", bound=msgspec.Struct)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One object at one revision. `raw` is its JSON (UTF-8), `metadata.resourceVersion` included."""
-
-    ref: Ref
-    uid: str
-    revision: int
-    raw: bytes
-
-    @property
-    def document(self) -> Document:
-        """A new, mutable document decoded from `raw`. Raises Damaged."""
-        return damage.document(self.ref, self.raw)
-
-    @property
-    def legible(self) -> bytes:
-        """`raw` as readers outside get it: what a strict decoder could not read is put right.
-
-        In the place of an object that is damaged stands one that says so.
-        """
-        type_ = self.ref.kind.type
-        try:
-            return legible.legible(type_, self.raw)
-        except (ValueError, RecursionError) as error:
-            found = damage.of(self.ref, str(error) if self.raw else damage.UNOPENED)
-        damage.tell(self.uid, self.raw, found)
-        shown = damage.stand_in(self.ref, self.uid, self.revision, found)
-        return msgspec.json.encode(legible.mended(type_, shown))
-
-    @property
-    def legible_document(self) -> Document:
-        """A new document decoded from `legible`."""
-        document: Document = msgspec.json.decode(self.legible)
-        return document
-
-    def view(self, type_: type[ViewT]) -> ViewT:
-        """`raw` as the typed struct of its kind; what a field cannot have counts as not there. Raises Damaged."""
-        try:
-            return structs.view(type_, self.raw)
-        except (ValueError, RecursionError) as error:
-            raise damage.of(self.ref, str(error) if self.raw else damage.UNOPENED) from error
-
-
-# --- selection ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One term of a label selector, with Kubernetes' meaning: a `NotIn` also matches an absent key."""
-
-    key: str
-    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
-    values: frozenset[str] = frozenset()
-
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether an object with these labels satisfies the term."""
-        match self.operator:
-            case "In":
-                return labels.get(self.key) in self.values if self.key in labels else False
-            case "NotIn":
-                return labels.get(self.key) not in self.values if self.key in labels else True
-            case "Exists":
-                return self.key in labels
-            case "DoesNotExist":
-                return self.key not in labels
-
-
-@dataclass(frozen=True, slots=True)
-class FieldTerm:
-    """One term of a field selector: some entry of a declared index equals `value`, or none does."""
-
-    path: str
-    """`metadata.name`, `metadata.namespace`, or the path of an index the kind declares."""
-    value: str
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Which objects of one kind. The terms of all selectors are ANDed."""
-
-    kind: Kind
-    namespace: str | None = None
-    """None: all namespaces."""
-    labels: tuple[Requirement, ...] = ()
-    fields: tuple[FieldTerm, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """Order by a declared index without `[]`, ties by namespace and name ascending.
-
-    A field that is absent counts as the empty text: first in ascending, last in descending order.
-    """
-
-    path: str
-    descending: bool = False
-    between: tuple[str, str] | None = None
-    """Only objects whose value is not less than the first and less than the second, compared by UTF-8 bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTerm:
-    """A term that an object is found by."""
-
-    value: str
-    namespace: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of a list."""
-
-    items: tuple[Stored, ...]
-    revision: int
-    """The revision the *whole* list is taken at: all pages reached by `cursor` show the store as of here."""
-    cursor: str | None
-    """Opaque; pass it with the same query, order and selectors for the next page. None: that was all."""
-    remaining: int | None = None
-    """How many items follow, where that is known for free; None otherwise."""
-
-
-class Scan(Protocol):
-    """A whole list, streamed in bounded memory, all of it as of `revision`."""
-
-    @property
-    def revision(self) -> int:
-        """The revision the list is taken at."""
-        ...
-
-    def __aiter__(self) -> AsyncIterator[Sequence[Stored]]:
-        """Yield batches. Raises Expired when the log no longer reaches back to `revision`."""
-        ...
-
-
-# --- watching ----------------------------------------------------------------------------------------
-
-
-class EventType(enum.StrEnum):
-    """What happened, from the viewpoint of the watch's query."""
-
-    ADDED = "ADDED"
-    """Came into the selection: was created, or was changed so that it now matches."""
-    MODIFIED = "MODIFIED"
-    DELETED = "DELETED"
-    """Left the selection: was deleted, or was changed so that it no longer matches.
-
-    `object` is its last matching state, with `metadata.resourceVersion` of the write that removed it.
-    """
-    BOOKMARK = "BOOKMARK"
-    """No object: everything up to `revision` has been delivered."""
-
-
-@dataclass(frozen=True, slots=True)
-class WatchEvent:
-    """One step of a watch."""
-
-    type: EventType
-    revision: int
-    object: Stored | None
-    """None exactly for bookmarks."""
-    initial_end: bool = False
-    """True on the bookmark that ends the initial state of a watch begun without a revision."""
-
-
-class Watch(Protocol):
-    """Changes, in order of revision, none skipped and none twice.
-
-    A watch begun `since` a revision yields every change of its selection after it. A watch begun without
-    one first yields each object of the current selection as ADDED (in name order, with the revision of
-    the object), then a bookmark with `initial_end`, then changes.
-
-    Iteration raises `Expired` when `since` is older than the log, and when the reader lags by more than
-    `WatchLimits`: what was not delivered before the error is not delivered at all, and the reader goes
-    on from the last revision it saw, or lists again. A watch never ends by itself otherwise, except that
-    closing it, or the store, ends the iteration.
-    """
-
-    def __aiter__(self) -> AsyncIterator[WatchEvent]:
-        """Yield events."""
-        ...
-
-    def take(self, limit: int) -> Sequence[WatchEvent]:
-        """Return at most `limit` of the events that come next, as many as are there without waiting, up to some size.
-
-        For readers who pass several on at once; none may mean that iterating has to wait, to read the log
-        or to raise.
-        """
-        ...
-
-    async def aclose(self) -> None:
-        """End the watch and free what it holds; calling it twice is fine."""
-        ...
-
-
-# --- writing -----------------------------------------------------------------------------------------
-
-
-class Propagation(enum.StrEnum):
-    """What becomes of dependents (objects with an owner reference to the deleted one)."""
-
-    BACKGROUND = "Background"
-    """The object goes now, its dependents soon after."""
-    FOREGROUND = "Foreground"
-    """Dependents first; the object waits, terminating, for those whose reference says blockOwnerDeletion."""
-    ORPHAN = "Orphan"
-    """Dependents stay and lose the reference."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WritePreconditions:
-    """What must still be true of the stored object; otherwise `Conflict`."""
-
-    uid: str | None = None
-    revision: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One write, as the change log keeps it."""
-
-    revision: int
-    time: datetime
-    """UTC; never earlier than that of the entry before, also when the machine's clock was set back."""
-    actor: str
-    verb: Literal["create", "update", "update_status", "delete"]
-    """`delete` is the write that removed the object; a deletion that only marks it is an `update`."""
-    ref: Ref
-    uid: str
-    via: str = ""
-    """By which means and from where, as JSON; empty for our own controllers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogRetention:
-    """How much of the change log is kept: an entry goes once it exceeds *any* limit."""
-
-    entries: int = 200_000
-    bytes: int = 512 << 20
-    """Of documents kept for watches and consistent lists."""
-    seconds: float = 6 * 3600.0
-    minimum_entries: int = 1_000
-    """Never fewer than these, whatever the other limits say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchLimits:
-    """What may wait for the readers of watches before those that lag most are cut off with `Expired`."""
-
-    events: int = 10_000
-    """Writes of its kind that a watch has still to read."""
-    bytes: int = 8 << 20
-    """Of writes that are kept for watches, all of them together: what several have still to read counts once."""
-    bookmark_seconds: float = 60.0
-    """A quiet watch gets a bookmark this often."""
 
 
 @dataclass(frozen=True, slots=True)
