@@ -23,7 +23,7 @@ from towpath.admission.writer import Writer
 from towpath.errors import Conflict, Forbidden, Invalid, NotFound
 from towpath.resources import moments, scheme
 from towpath.resources.kinds import Ref
-from towpath.store.sqlite.transaction import Transaction
+from towpath.store.sqlite import refusing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,7 +165,7 @@ async def test_aliases_from_before_are_mended(
         await world.apply(project_document(), warehouse_document())
         names = [await world.freight(f"{number}.0.0") for number in range(3)]
         with monkeypatch.context() as older:
-            older.setattr(Transaction, "_refuse_taken", lambda *_: None)
+            older.setattr(refusing, "taken", lambda *_: None)
             for name in names:
                 document = await world.get(scheme.FREIGHT, name)
                 document["alias"] = "calm-otter"

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from towpath.clock import Clock
     from towpath.store.contract import Document
-    from towpath.store.sqlite.transaction import Row, Transaction
+    from towpath.store.sqlite.object_table import Row
+    from towpath.store.sqlite.transaction import Transaction
 
 ACTOR: Final = "controller:garbage-collector"
 
@@ -151,7 +152,7 @@ class _Step:
 
     def look_at(self, uid: str) -> None:
         """Deal with the dependents of an owner, and with the owner if it waits for them."""
-        owner = self._transaction.find_uid(uid)
+        owner = self._transaction.objects.find_uid(uid)
         orphaning = owner is not None and system_fields.ORPHAN in system_fields.finalizers_of(
             owner.document
         )
@@ -183,7 +184,7 @@ class _Step:
     def _judge(self, dependent: Row) -> None:
         absent, waiting, solid = set(), set(), 0
         for reference in system_fields.owner_references(dependent.document):
-            if not self._transaction.owner_is_present(reference, dependent.ref.namespace):
+            if not self._transaction.objects.owner_is_present(reference, dependent.ref.namespace):
                 absent.add(reference["uid"])
             elif self._owner_is_waiting(reference):
                 waiting.add(reference["uid"])
@@ -243,7 +244,7 @@ class _Step:
 
     def _release(self, owner: Row, finalizer: str) -> None:
         self._done(owner.uid)
-        current = self._transaction.existing(owner.ref)
+        current = self._transaction.objects.existing(owner.ref)
         self._transaction.rewrite(
             current, system_fields.without_finalizer(current.document, finalizer), actor=ACTOR
         )
@@ -257,15 +258,17 @@ class _Step:
         while found := rows.all_of(self._transaction.connection, _SQL["dependents"], (uid, last)):
             for number, namespace, name, id_ in found:
                 last = id_
-                kind = self._transaction.registry.kind(number)
+                kind = self._transaction.objects.registry.kind(number)
                 row = (
-                    self._transaction.find(Ref(kind, namespace, name)) if kind is not None else None
+                    self._transaction.objects.find(Ref(kind, namespace, name))
+                    if kind is not None
+                    else None
                 )
                 if row is not None:
                     yield row
 
     def _owner_is_waiting(self, reference: dict[str, Any]) -> bool:
-        owner = self._transaction.find_uid(reference["uid"])
+        owner = self._transaction.objects.find_uid(reference["uid"])
         return owner is not None and _is_waiting(owner.document)
 
     def _in_circle(self, dependent: Row) -> bool:

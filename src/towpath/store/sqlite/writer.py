@@ -22,6 +22,7 @@ import apsw
 
 from towpath import errors, faults
 from towpath.store.sqlite import rows, statements
+from towpath.store.sqlite.object_table import ObjectTable
 from towpath.store.sqlite.times import milliseconds, moment
 from towpath.store.sqlite.transaction import Transaction
 from towpath.telemetry.durations import Durations
@@ -120,8 +121,7 @@ class BatchWriter:
         The connection is the writer's: of its loop while jobs run, of its thread while it flushes.
         """
         self._connection = connection
-        self._registry = registry
-        self._codec = codec
+        self._objects = ObjectTable(connection, registry, codec)
         self._clock = clock
         self._retention = retention
         self._translate = translate
@@ -217,9 +217,7 @@ class BatchWriter:
     def _run_some(self) -> _Batch | None:
         """Run jobs in a new transaction; None when that failed, and then every one of them was told."""
         self._time = max(self._time, milliseconds(self._clock.now()))
-        transaction = Transaction(
-            self._connection, self._registry, self._codec, self._revision, moment(self._time)
-        )
+        transaction = Transaction(self._objects, self._revision, moment(self._time))
         ran: list[_Job[Any]] = []
         try:
             self._roll_back()  # where that failed before
