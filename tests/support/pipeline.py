@@ -51,6 +51,7 @@ from towpath.hooks.holding_up import HoldingUp
 from towpath.hooks.hook_runs import HookRuns
 from towpath.hooks.outbox.tally import MessageTally
 from towpath.hooks.routing.event_routers import EventRouters
+from towpath.promotion.carrying import Carrying
 from towpath.promotion.doors.charts import ChartSources
 from towpath.promotion.doors.factory import Outside
 from towpath.promotion.doors.trackers import Trackers
@@ -71,6 +72,7 @@ from towpath.promotion.step import (
 from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.steps.compose_output import ComposeOutput
 from towpath.promotion.steps.fail import Fail
+from towpath.promotion.surroundings import StepSurroundings
 from towpath.promotion.workshop import Workshop
 from towpath.released.reporting import ReleaseReporter
 from towpath.resources import scheme
@@ -370,6 +372,18 @@ async def running(
         opener = Opener()
         connections = Connections(opener, clock, jitter=lambda: 0.5)
         there = argocd or StageConnections(connections, store)
+        around_steps = StepSurroundings(
+            store=store,
+            clock=clock,
+            engine=Engine(registry, clock, aside),
+            repositories=cast("Repositories", repositories),
+            credentials=Credentials(store),
+            outside=replace(
+                outside(store, clock, aside, rendering), argocd=there, releases=releases
+            ),
+            programs=Programs(),
+            bytes_each=1 << 30,
+        )
         looks = stage.HealthLooks(
             CheckerRegistry(checkers, clock) if checkers else CheckerRegistry.installed(clock),
             lambda project, name: ConnectedReading(there, project, name, _nothing_opened),
@@ -456,12 +470,8 @@ async def running(
                     writer,
                     clock,
                     EventRecorder(store, clock, promotion.REQUESTER),
-                    engine=Engine(registry, clock, aside),
-                    workshop=workshop,
-                    repositories=cast("Repositories", repositories),
-                    credentials=Credentials(store),
-                    outside=replace(
-                        outside(store, clock, aside, rendering), argocd=there, releases=releases
+                    carrying=Carrying(
+                        around_steps, writer, workshop=workshop, requester=promotion.REQUESTER
                     ),
                 ),
                 promotion.sources(),
@@ -478,11 +488,12 @@ async def running(
             store,
             writer,
             clock,
-            engine=Engine(registry, clock, aside),
-            workshop=Workshop(folder / "hooks"),
-            repositories=cast("Repositories", repositories),
-            credentials=Credentials(store),
-            outside=replace(outside(store, clock, aside, rendering), argocd=there),
+            carrying=Carrying(
+                around_steps,
+                writer,
+                workshop=Workshop(folder / "hooks"),
+                requester=hook_run.REQUESTER,
+            ),
         )
         channels = parts.messages(
             store=store,
@@ -522,16 +533,7 @@ async def running(
         warehouses.lanes.follow(next(each for each in controllers if each.name == "warehouses").add)
         under_way.follow(controllers[-1].add)
         bench = Workbench(
-            store=store,
-            clock=clock,
-            engine=Engine(registry, clock, aside),
-            repositories=cast("Repositories", repositories),
-            credentials=Credentials(store),
-            outside=replace(outside(store, clock, aside, rendering), releases=releases),
-            folder=folder / "plans" / "making",
-            bytes_each=1 << 30,
-            programs=Programs(),
-            aside=aside,
+            around=around_steps, folder=folder / "plans" / "making", aside=aside
         )
         planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))
         await planner.start()

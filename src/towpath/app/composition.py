@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from towpath.admission import aliases, default_roles, namespaces
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.writer import Writer
-from towpath.app import commands, git_author, parts, step_settings
+from towpath.app import commands, git_author, parts, quantities, step_settings
 from towpath.app.health import ServerHealth
 from towpath.app.rendering import renderers
 from towpath.app.system import System
@@ -44,6 +44,7 @@ from towpath.promotion.doors.trackers import Trackers
 from towpath.promotion.engine import Engine
 from towpath.promotion.programs import PATH, Programs
 from towpath.promotion.step_registry import StepRegistry
+from towpath.promotion.surroundings import StepSurroundings
 from towpath.released.reporting import ReleaseReporter
 from towpath.rules import wake_keys
 from towpath.runtime.aside import Aside
@@ -204,57 +205,29 @@ async def running(
         )
         receivers = Receivers(store, credentials)
         engine = Engine(steps, clock, for_steps)
-        planner = await part(
-            parts.planning(
-                operator.promotions,
-                folder=data / "plans",
-                programs=run_by_steps,
-                store=store,
-                clock=clock,
-                engine=engine,
-                repositories=repositories,
-                credentials=credentials,
-                outside=outside,
-                aside=for_steps,
-            )
+        around = StepSurroundings(
+            store=store,
+            clock=clock,
+            engine=engine,
+            repositories=repositories,
+            credentials=credentials,
+            outside=outside,
+            programs=run_by_steps,
+            bytes_each=quantities.read(operator.promotions.disk),
         )
+        planner = await part(parts.planning(around, folder=data / "plans", aside=for_steps))
 
         # The controllers, and what watches over them.
         tally = Tally()
         message_tally = MessageTally()
         promotions = await part(
-            parts.promotions(
-                operator.promotions,
-                folder=data / "work",
-                programs=run_by_steps,
-                store=store,
-                writer=writer,
-                clock=clock,
-                engine=engine,
-                repositories=repositories,
-                credentials=credentials,
-                outside=outside,
-                tally=tally,
-            )
+            parts.promotions(around, writer, folder=data / "work", tally=tally)
         )
         waking.join(promotions.waits)
         job_parts = await part(
             parts.jobs(operator.jobs, folder=data / "jobs", path=programs or PATH, clock=clock)
         )
-        hook_runs = await part(
-            parts.hook_runs(
-                operator.promotions,
-                folder=data / "hooks",
-                programs=run_by_steps,
-                store=store,
-                writer=writer,
-                clock=clock,
-                engine=engine,
-                repositories=repositories,
-                credentials=credentials,
-                outside=outside,
-            )
-        )
+        hook_runs = await part(parts.hook_runs(around, writer, folder=data / "hooks"))
         waking.join(hook_runs.waits)
         routers = EventRouters(store, writer, clock, Evaluations())
         dispatcher = await part(parts.dispatching(store, clock, [HookRuns(store), routers]))

@@ -17,21 +17,17 @@ if TYPE_CHECKING:
 
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.requester import Requester
-    from towpath.clients.git.repository import Repositories
-    from towpath.clock import Clock
-    from towpath.credentials.finder import Credentials
-    from towpath.promotion.doors.factory import Outside
-    from towpath.promotion.engine import Engine
     from towpath.promotion.journal import Journal
     from towpath.promotion.progress import AnotherTry, Progress, Wait
     from towpath.promotion.running import Cut
     from towpath.promotion.step_scope import Facts
+    from towpath.promotion.surroundings import StepSurroundings
     from towpath.promotion.work import Work
     from towpath.promotion.workshop import Workshop
     from towpath.resources.kinds import Ref
     from towpath.resources.promotion import PromotionStatus
     from towpath.runtime.reconcile import Done
-    from towpath.store.contract import Document, Store, Stored
+    from towpath.store.contract import Document, Stored
 
 
 class Carrying:
@@ -39,37 +35,32 @@ class Carrying:
 
     def __init__(
         self,
-        store: Store,
+        around: StepSurroundings,
         writer: SystemAuthority,
-        clock: Clock,
         *,
-        engine: Engine,
         workshop: Workshop,
-        repositories: Repositories,
-        credentials: Credentials,
-        outside: Outside,
         requester: Requester,
     ) -> None:
         """`requester`: in whose name Secrets are opened and objects changed."""
-        self.engine = engine
+        self.engine = around.engine
         self.waits = KeyedWaits()
         """What they wait for, by the keys of events: whoever learns of one wakes them."""
-        self.rests = Rests(clock, self.waits)
-        self._store = store
-        self._clock = clock
+        self.rests = Rests(around.clock, self.waits)
+        self._store = around.store
+        self._clock = around.clock
         self._workshop = workshop
-        self._repositories = repositories
-        self._outside = outside
+        self._repositories = around.repositories
+        self._outside = around.outside
         self._works = WorkFactory(
-            store,
+            around.store,
             writer,
-            clock,
-            repositories=repositories,
-            credentials=credentials,
+            around.clock,
+            repositories=around.repositories,
+            credentials=around.credentials,
             requester=requester,
-            outside=outside,
+            outside=around.outside,
         )
-        self._running = Running(store, clock)
+        self._running = Running(around.store, around.clock)
         self._begun: dict[Ref, tuple[str, Journal]] = {}
         """Stage and journal of those that may have something under way outside: both are gone when one is deleted."""
         self._uids: dict[Ref, str] = {}

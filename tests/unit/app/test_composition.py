@@ -157,7 +157,7 @@ async def test_a_part_that_fails_to_close_keeps_no_other_open(
         *("close Aside", "close Aside", "close Aside"),
         *("close Repositories", "close Gateway", "close Egress"),
     ]
-    assert "the work directories could not be closed" in caplog.text
+    assert "the work directories in work could not be closed" in caplog.text
 
 
 async def test_steps_are_never_told_to_ask_again(

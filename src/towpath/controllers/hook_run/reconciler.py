@@ -13,7 +13,6 @@ from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.controllers.hook_run.known import known
 from towpath.hooks.hook_runs import ACTOR
-from towpath.promotion.carrying import Carrying
 from towpath.promotion.progress import AnotherTry, Wait
 from towpath.promotion.running import Cut, abort_asked
 from towpath.promotion.stored_journal import journal_of
@@ -34,13 +33,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.admission.authority import SystemAuthority
-    from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
-    from towpath.credentials.finder import Credentials
-    from towpath.promotion.doors.factory import Outside
-    from towpath.promotion.engine import Engine
+    from towpath.promotion.carrying import Carrying
     from towpath.promotion.work import Work
-    from towpath.promotion.workshop import Workshop
     from towpath.resources.promotion import PromotionStatus
     from towpath.store.contract import Store, Stored
 
@@ -57,28 +52,14 @@ class HookRunReconciler:
         writer: SystemAuthority,
         clock: Clock,
         *,
-        engine: Engine,
-        workshop: Workshop,
-        repositories: Repositories,
-        credentials: Credentials,
-        outside: Outside,
+        carrying: Carrying,
     ) -> None:
-        """`workshop`: of runs of hooks alone."""
+        """`carrying`: of runs of hooks alone."""
         self._store = store
         self._writer = writer
         self._clock = clock
-        self._carrying = Carrying(
-            store,
-            writer,
-            clock,
-            engine=engine,
-            workshop=workshop,
-            repositories=repositories,
-            credentials=credentials,
-            outside=outside,
-            requester=REQUESTER,
-        )
-        self.waits = self._carrying.waits
+        self._carrying = carrying
+        self.waits = carrying.waits
         """What runs wait for, by the keys of events."""
         self.finished: dict[str, int] = {}
         """How many runs have ended since the start, by phase; tries that are followed by another do not count."""

@@ -15,7 +15,6 @@ from towpath.controllers.promotion import retried
 from towpath.controllers.promotion.known import known
 from towpath.controllers.promotion.tally import Tally
 from towpath.controllers.promotion.tellings import Tellings
-from towpath.promotion.carrying import Carrying
 from towpath.promotion.progress import AnotherTry, Wait
 from towpath.promotion.running import Cut, abort_asked
 from towpath.resources import moments, scheme
@@ -40,13 +39,9 @@ if TYPE_CHECKING:
 
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.event_recorder import EventRecorder
-    from towpath.clients.git.repository import Repositories
     from towpath.clock import Clock
-    from towpath.credentials.finder import Credentials
-    from towpath.promotion.doors.factory import Outside
-    from towpath.promotion.engine import Engine
+    from towpath.promotion.carrying import Carrying
     from towpath.promotion.work import Work
-    from towpath.promotion.workshop import Workshop
     from towpath.store.contract import Store, Stored
 
 REQUESTER: Final = Requester("controller:promotion-controller", is_controller=True)
@@ -62,29 +57,15 @@ class PromotionReconciler:
         clock: Clock,
         events: EventRecorder,
         *,
-        engine: Engine,
-        workshop: Workshop,
-        repositories: Repositories,
-        credentials: Credentials,
-        outside: Outside,
+        carrying: Carrying,
         tally: Tally | None = None,
     ) -> None:
         self._store = store
         self._policies = Policies(store)
         self._writer = writer
         self._clock = clock
-        self._carrying = Carrying(
-            store,
-            writer,
-            clock,
-            engine=engine,
-            workshop=workshop,
-            repositories=repositories,
-            credentials=credentials,
-            outside=outside,
-            requester=REQUESTER,
-        )
-        self.waits = self._carrying.waits
+        self._carrying = carrying
+        self.waits = carrying.waits
         """What Promotions wait for, by the keys of events: whoever learns of one wakes them."""
         self._tally = tally if tally is not None else Tally()
         self._tellings = Tellings(store, events, self._tally)

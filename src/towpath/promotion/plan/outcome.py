@@ -55,7 +55,9 @@ class PlanOutcome:
         base = next((each for each in plan.bases if each.url == push["repository"]), None)
         try:
             looking = self._pushed(git, push["repository"], base, commit)
-            tree, files = await within(self.bench.clock, _SECONDS, looking, what="the commit")
+            tree, files = await within(
+                self.bench.around.clock, _SECONDS, looking, what="the commit"
+            )
         except OutOfTime:
             return told | {"unknown": f"the repository has not answered within {_SECONDS:g} s"}
         except errors.TowpathError as error:

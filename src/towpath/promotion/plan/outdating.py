@@ -70,7 +70,7 @@ class Outdating:
         if stage is None or freight is None:
             gone = f"Stage {plan.stage}" if stage is None else f"Freight {plan.freight}"
             return [f"{gone} is not there any more"]
-        template = await gathering.template(self.bench.store, plan.project, stage.document)
+        template = await gathering.template(self.bench.around.store, plan.project, stage.document)
         now = inputs.seen(stage, freight, template)
         return [
             f"{what} has changed" for what, before in plan.seen.items() if now.get(what) != before
@@ -78,7 +78,7 @@ class Outdating:
 
     async def _found(self, kind: Any, project: str, name: str) -> Stored | None:
         try:
-            return await self.bench.store.get(Ref(kind, project, name), fresh=True)
+            return await self.bench.around.store.get(Ref(kind, project, name), fresh=True)
         except errors.NotFound:
             return None
 
@@ -96,7 +96,9 @@ class Outdating:
         try:
             repository = await git.open(base.url, insecure=base.insecure, blobless=base.blobless)
             looking = repository.resolve(branch=base.branch or None, tag=base.tag or None)
-            found = await within(self.bench.clock, seconds, looking, what=f"a look at {shown}")
+            found = await within(
+                self.bench.around.clock, seconds, looking, what=f"a look at {shown}"
+            )
         except (git_errors.RefNotFound, git_errors.EmptyRepository):
             return f"{shown} is not there any more"
         except OutOfTime:

@@ -69,13 +69,13 @@ class PlanRun:
         bench, recorder, confidence = self.bench, Recorder(), Confidence()
         root = bench.folder / secrets.token_hex(8) / "files"
         root.mkdir(parents=True, mode=0o700)
-        room = DiskRoom(root, bench.bytes_each, is_empty=True)
-        directory = PlannedDirectory(root, recorder, room=room, programs=bench.programs)
+        room = DiskRoom(root, bench.around.bytes_each, is_empty=True)
+        directory = PlannedDirectory(root, recorder, room=room, programs=bench.around.programs)
         rehearsal = PlanRehearsal(recorder, directory, self.assumed)
         try:
             work = await self._work(directory, recorder, rehearsal, confidence)
             status = PromotionStatus()
-            await bench.engine.advance(work, status)
+            await bench.around.engine.advance(work, status)
             variant = await self._variant(work, status, recorder, rehearsal, directory, allowance)
             return Rehearsed(variant, list(rehearsal.open), recorder.bases, work.disclosed)
         finally:
@@ -130,7 +130,7 @@ class PlanRun:
         names = (stage.metadata.name, freight.metadata.name)
         name, whom = workbench.name(*names), workbench.purpose(*names)
         recorder.provisional[name] = "the Promotion is created"
-        journal = Journal(name, bench.clock, confidence)
+        journal = Journal(name, bench.around.clock, confidence)
         held = collection_for(stage, freight).items
 
         async def save(_: PromotionStatus) -> None:
@@ -154,28 +154,28 @@ class PlanRun:
             directory=directory,
             effects=RecordingDoors(
                 recorder=recorder,
-                outside=bench.outside,
+                outside=bench.around.outside,
                 git=await bench.git(project, *names, confidence, self.actor),
-                charts=bench.outside.charts.of(
+                charts=bench.around.outside.charts.of(
                     project, confidence.disclosed, actor=self.actor, whom=whom
                 ),
-                trackers=bench.outside.trackers.of(
+                trackers=bench.around.outside.trackers.of(
                     project, confidence.disclosed, actor=self.actor, whom=whom
                 ),
-                store=bench.store,
+                store=bench.around.store,
                 journal=journal,
                 stage=stage.metadata.name,
-                clock=bench.clock,
+                clock=bench.around.clock,
                 allow_reads=self.allow_reads,
             ),
             journal=journal,
             load=Loader(
-                bench.store,
-                bench.credentials,
+                bench.around.store,
+                bench.around.credentials,
                 confidence.disclosed,
                 actor=self.actor,
                 whom=whom,
-                releases=bench.outside.releases,
+                releases=bench.around.outside.releases,
             ),
             save=save,
             rehearsal=rehearsal,
@@ -189,5 +189,5 @@ class PlanRun:
 
     async def _cleared(self, directory: PlannedDirectory) -> None:
         directory.is_secret = True  # whatever a plan wrote, nobody gets it
-        await checkouts.release(directory, self.bench.repositories)
+        await checkouts.release(directory, self.bench.around.repositories)
         await asyncio.to_thread(removal.remove, directory.root.parent)

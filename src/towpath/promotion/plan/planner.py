@@ -120,7 +120,7 @@ class Planner:
             project_uid=await self._uid(project),
             freight=freight.ref.name,
             actor=actor,
-            made=self.bench.clock.now(),
+            made=self.bench.around.clock.now(),
             plans=[plan for task in tasks if (plan := task.result()) is not None],
             unplanned=sorted(refused, key=lambda each: each.stage),
         )
@@ -130,7 +130,7 @@ class Planner:
     async def _planned(
         self, stage: Stored, freight: Stored, actor: str, *, allow_reads: bool
     ) -> Plan:
-        template = await gathering.template(self.bench.store, stage.ref.namespace, stage.document)
+        template = await gathering.template(self.bench.around.store, stage.ref.namespace, stage.document)
         if not template.steps:
             raise errors.Invalid(
                 f"Stage {stage.ref.name} has no steps to plan: give it promotionTemplate.spec.steps"
@@ -139,7 +139,7 @@ class Planner:
             making = self._made(stage, freight, template, actor, allow_reads=allow_reads)
             try:
                 return await within(
-                    self.bench.clock, _SECONDS, making, what=f"the plan for {stage.ref}"
+                    self.bench.around.clock, _SECONDS, making, what=f"the plan for {stage.ref}"
                 )
             except OutOfTime:
                 raise errors.Timeout(
@@ -188,7 +188,7 @@ class Planner:
 
     async def _uid(self, project: str) -> str:
         try:
-            return (await self.bench.store.get(Ref(scheme.PROJECT, "", project))).uid
+            return (await self.bench.around.store.get(Ref(scheme.PROJECT, "", project))).uid
         except errors.NotFound:
             return ""
 
@@ -240,7 +240,7 @@ class Planner:
             stage=stage.ref.name,
             freight=freight.ref.name,
             actor=actor,
-            made=self.bench.clock.now(),
+            made=self.bench.around.clock.now(),
             variants=variants,
             bases=shown,
             seen=inputs.seen(stage, freight, template),

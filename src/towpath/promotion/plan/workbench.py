@@ -12,16 +12,10 @@ from towpath.resources.kinds import Ref
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.clients.git.repository import Repositories
-    from towpath.clock import Clock
-    from towpath.credentials.finder import Credentials
     from towpath.promotion.confidence import Confidence
-    from towpath.promotion.doors.factory import Outside
-    from towpath.promotion.engine import Engine
     from towpath.promotion.git_client import GitClient
-    from towpath.promotion.programs import Programs
+    from towpath.promotion.surroundings import StepSurroundings
     from towpath.runtime.aside import Aside
-    from towpath.store.contract import Store
 
 _NAME: Final = "00000000000000000000000000"
 """Stands for the part of a Promotion's name that is drawn when it is created."""
@@ -31,16 +25,9 @@ _NAME: Final = "00000000000000000000000000"
 class Workbench:
     """Where plans are made, and by what."""
 
-    store: Store
-    clock: Clock
-    engine: Engine
-    repositories: Repositories
-    credentials: Credentials
-    outside: Outside
+    around: StepSurroundings
     folder: Path
     """Where plans have their work directories, while they are made."""
-    bytes_each: int
-    programs: Programs
     aside: Aside
     """Compares what is rendered."""
 
@@ -51,12 +38,12 @@ class Workbench:
         return await git_client.made(
             Ref(scheme.PROMOTION, project, name(stage, freight)),
             confidence.disclosed,
-            store=self.store,
-            repositories=self.repositories,
-            credentials=self.credentials,
+            store=self.around.store,
+            repositories=self.around.repositories,
+            credentials=self.around.credentials,
             actor=actor,
             whom=purpose(stage, freight),
-            usual=self.outside.identity,
+            usual=self.around.outside.identity,
             is_signing=False,
             promoter=actor,
         )
