@@ -215,7 +215,7 @@ async def running(
             programs=run_by_steps,
             bytes_each=quantities.read(operator.promotions.disk),
         )
-        planner = await part(parts.planning(around, folder=data / "plans", aside=for_steps))
+        planner = await parts.planning(around, folder=data / "plans", aside=for_steps)
 
         # The controllers, and what watches over them.
         tally = Tally()

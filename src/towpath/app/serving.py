@@ -11,48 +11,38 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from towpath import telemetry
-from towpath.admission.event_recorder import EventRecorder
-from towpath.admission.requester import ADMIN
 from towpath.app import (
     composition,
     event_loop,
     kubeconfig,
     listening,
     metrics_listener,
+    sockets,
     tls,
     tracing,
     webhook_listener,
 )
-from towpath.app.doctor import Doctor
+from towpath.app.answering import answering
 from towpath.app.entrance import Entrance
 from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
-from towpath.app.metrics import Metrics
 from towpath.app.operator import OperatorSettings, read
-from towpath.clients.clouds import machine_identity
 from towpath.clock import SystemClock
-from towpath.credentials.finder import Credentials
 from towpath.disk import naming
 from towpath.resources.scheme import SCHEME
 from towpath.runtime import allocation
 from towpath.runtime.collecting import Collecting
-from towpath.screens.screens import Screens
 from towpath.server.application import Readiness, application
 from towpath.server.auth import account_tokens, admin_token
 from towpath.server.auth.account_tokens import AccountTokens
 from towpath.server.auth.admin_token import AdminToken
-from towpath.server.open_watches import OpenWatches
-from towpath.server.request_counts import RequestCounts
-from towpath.server.room import Bodies
-from towpath.server.services import Services
 from towpath.store.sqlite import open_store
-from towpath.webhooks.ailing import ReceiverLook
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from towpath.app.sockets import ServerSockets
     from towpath.app.system import System
     from towpath.app.tls import ServedContext, TLSSettings
     from towpath.store.contract import Store
@@ -180,28 +170,15 @@ async def running(
     """
     live = live or _live(settings)
     operator = live.operator
-    data = await asyncio.to_thread(
-        settings.data.absolute
-    )  # git is run in other folders than this one
+    # Git is run in other folders than this one.
+    data = await asyncio.to_thread(settings.data.absolute)
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        plain = stack.enter_context(listening.listening(settings.host, settings.port, "--listen"))
-        over_tls = None
-        if settings.tls is not None:
-            over_tls = stack.enter_context(
-                listening.listening(settings.tls.host, settings.tls.port, "--listen-tls")
-            )
-        own = [listening.address(each) for each in (plain, over_tls) if each is not None]
-        for_metrics = None
-        if operator.metrics.listen:
-            place = listening.parse_address(operator.metrics.listen, "metrics.listen")
-            for_metrics = stack.enter_context(listening.listening(*place, "metrics.listen"))
-            own.append(listening.address(for_metrics))
-        for_hooks = None
-        if operator.webhooks.listen:
-            place = listening.parse_address(operator.webhooks.listen, "webhooks.listen")
-            for_hooks = stack.enter_context(listening.listening(*place, "webhooks.listen"))
-            own.append(listening.address(for_hooks))
+        begun = stack.enter_async_context
+        listened = stack.enter_context(
+            sockets.opened(settings.host, settings.port, settings.tls, operator)
+        )
+        own = listened.own
         with naming.named(data):
             store = await open_store(
                 data,
@@ -212,17 +189,15 @@ async def running(
                 command="towpath up",
             )
             stack.push_async_callback(store.close)
-            listeners, tls_address, certificate = [Listener(plain)], "", None
-            if settings.tls is not None and over_tls is not None:
-                certificate = await stack.enter_async_context(
-                    tls.serving(data, settings.tls, clock)
-                )
-                listeners.append(Listener(over_tls, certificate))
+            listeners, tls_address, certificate = [Listener(listened.plain)], "", None
+            if settings.tls is not None and listened.over_tls is not None:
+                certificate = await begun(tls.serving(data, settings.tls, clock))
+                listeners.append(Listener(listened.over_tls, certificate))
                 tls_address = f"https://{own[1]}{operator.base.text}"
             token = AdminToken.load_or_create(data / admin_token.FILE)
             accounts = AccountTokens.load_or_create(data / account_tokens.FILE, store, clock)
             entrance = await asyncio.to_thread(Entrance.of, data, operator, clock)
-            system = await stack.enter_async_context(
+            system = await begun(
                 composition.running(
                     store,
                     clock,
@@ -230,99 +205,41 @@ async def running(
                     live=live,
                     own=own,
                     programs=settings.programs,
-                    hooks_url=_hooks_url(operator, own[0], for_hooks),
+                    hooks_url=_hooks_url(operator, listened),
                 )
             )
             await entrance.map_claims(store)
-        readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
-        watches = OpenWatches(store, clock, operator.stream_limits)
-        live.follow("streams.perCaller", lambda new: watches.set_per_caller(new.streams.per_caller))
-        bodies = Bodies()
-        requests = RequestCounts()
-        access = entrance.access(store, accounts, clock, system.egress)
-        metrics = Metrics(
-            logins=access.attempts.ended,
-            requests=requests,
-            outgoing=system.outgoing,
-            step_times=system.step_times,
-            controllers=system.controllers,
-            tally=system.tally,
-            health=system.health,
-            heartbeat=system.heartbeat,
-            store=store,
-            watches=watches,
-            bodies=bodies,
-            aside=system.aside,
-            waking=system.waking,
-            argocd=system.argocd,
-            messages=system.messages,
-            clock=clock,
-            analysis_runs=system.analysis_runs,
-            measurements=system.measurements,
-            hook_runs=system.hook_runs,
-            dispatcher=system.dispatcher,
-            webhooks=system.webhooks,
-        )
-        receivers = ReceiverLook(store=store, receivers=system.webhooks.receivers, clock=clock)
-        doctor = Doctor(
-            store=store,
-            clock=clock,
-            system=system,
-            watches=watches,
-            data=data,
-            looks=(receivers.findings,),
-        )
-        screens = Screens(store, clock, system.waiting)
-        stack.push_async_callback(screens.close)
-        services = Services(
-            store=store,
-            writer=system.writer,
-            clock=clock,
-            authorizer=system.authorizer,
-            accounts=accounts,
-            access=access,
-            events=EventRecorder(store, clock, ADMIN),
-            credentials=_credentials(store, live),
-            waiting=system.waiting,
-            last_pass=system.last_pass,
-            ill=system.health.not_live,
-            metrics=metrics.text,
-            findings=doctor.findings,
-            problems=system.problems,
-            planner=system.planner,
-            releases=system.releases,
-            warehouses=system.warehouses,
-            attachments=system.attachments,
-            job_logs=system.job_logs,
-            argocd=system.argocd,
-            watches=watches,
-            screens=screens,
-            transfer_key=entrance.transfer_key,
-            aside=system.aside,
-            bodies=bodies,
-            webhooks=system.webhooks,
-            takes_webhooks=for_hooks is None,
-        )
-
-        metrics_address = ""
-        if for_metrics is not None:
-            await stack.enter_async_context(
-                metrics_listener.serving(for_metrics, metrics.text, clock)
+        answers = await begun(
+            answering(
+                system,
+                store,
+                clock,
+                live=live,
+                data=data,
+                entrance=entrance,
+                accounts=accounts,
+                takes_webhooks=listened.webhooks is None,
             )
-            metrics_address = f"http://{listening.address(for_metrics)}{metrics_listener.PATH}"
-        if for_hooks is not None:
-            await stack.enter_async_context(webhook_listener.serving(for_hooks, services, clock))
+        )
+        services = answers.services
+        metrics_address = ""
+        if listened.metrics is not None:
+            await begun(metrics_listener.serving(listened.metrics, services.metrics, clock))
+            metrics_address = f"http://{listening.address(listened.metrics)}{metrics_listener.PATH}"
+        if listened.webhooks is not None:
+            await begun(webhook_listener.serving(listened.webhooks, services, clock))
+        readiness = Readiness(live=system.health.not_live, ready=system.health.not_ready)
         stopping: list[asyncio.Task[None]] = []
 
         async def end() -> None:
             readiness.reason = "stopping"
             # Beside the answers that are under way, not after them: together they have a few seconds.
             stopping.append(asyncio.create_task(system.manager.stop()))
-            await watches.close()
+            await services.watches.close()
 
-        await stack.enter_async_context(
+        await begun(
             listening.serving(
-                application(services, token, readiness, operator.base, requests),
+                application(services, token, readiness, operator.base, answers.requests),
                 listeners,
                 clock,
                 limits=listening.limits(),
@@ -333,9 +250,8 @@ async def running(
         kubeconfig.note(data, tls_address, is_own=settings.tls is not None and settings.tls.is_own)
         await system.manager.listed()
         readiness.reason = None
-        address = f"http://{own[0]}{operator.base.text}"
         yield RunningServer(
-            address,
+            f"http://{own[0]}{operator.base.text}",
             data / admin_token.FILE,
             store,
             system,
@@ -346,22 +262,10 @@ async def running(
         )
 
 
-def _hooks_url(operator: OperatorSettings, own: str, for_hooks: socket.socket | None) -> str:
+def _hooks_url(operator: OperatorSettings, listened: ServerSockets) -> str:
     """Return where senders of webhooks reach this server: as the operator says, else where it listens."""
     if operator.webhooks.url:
         return operator.webhooks.url
-    if for_hooks is not None:
-        return f"http://{listening.address(for_hooks)}"
-    return operator.server.url or f"http://{own}{operator.base.text}"
-
-
-def _credentials(store: Store, live: LiveSettings) -> Credentials:
-    """Return the credentials of the routes, which tell who would get which."""
-    settings = live.operator.credentials
-    clouds = machine_identity.chosen(settings.ambient, os.environ)
-    made = Credentials(store, clouds=clouds, allow_http=settings.allow_http)
-    live.follow(
-        "credentials.allowHTTP",
-        lambda new: made.set_allow_http(allowed=new.credentials.allow_http),
-    )
-    return made
+    if listened.webhooks is not None:
+        return f"http://{listening.address(listened.webhooks)}"
+    return operator.server.url or f"http://{listening.address(listened.plain)}{operator.base.text}"

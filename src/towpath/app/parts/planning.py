@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from towpath.promotion.plan.kept import KeptPlans
@@ -10,17 +9,13 @@ from towpath.promotion.plan.planner import Planner
 from towpath.promotion.plan.workbench import Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from towpath.promotion.surroundings import StepSurroundings
     from towpath.runtime.aside import Aside
 
 
-@asynccontextmanager
-async def planning(
-    around: StepSurroundings, *, folder: Path, aside: Aside
-) -> AsyncIterator[Planner]:
+async def planning(around: StepSurroundings, *, folder: Path, aside: Aside) -> Planner:
     """Plan promotions, each in a work directory below the folder; what is left of others goes first.
 
     Plans that were made are kept there as well. `aside` compares what is rendered.
@@ -28,4 +23,4 @@ async def planning(
     bench = Workbench(around=around, folder=folder / "making", aside=aside)
     planner = Planner(bench=bench, kept=KeptPlans(folder / "kept"))
     await planner.start()
-    yield planner
+    return planner
