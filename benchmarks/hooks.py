@@ -15,7 +15,7 @@ from benchmarks.report import Report
 from towpath.admission.namespaces import namespace_document
 from towpath.app import composition
 from towpath.app.live_settings import LiveSettings
-from towpath.app.operator import OperatorSettings
+from towpath.app.settings.operator import OperatorSettings
 from towpath.clock import SystemClock
 from towpath.resources import scheme
 from towpath.resources.scheme import SCHEME

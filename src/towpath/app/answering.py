@@ -56,7 +56,7 @@ async def answering(
 
     `takes_webhooks`: whether webhooks come in where everything else does.
     """
-    watches = OpenWatches(store, clock, live.operator.stream_limits)
+    watches = OpenWatches(store, clock, live.operator.streams.stream_limits)
     live.follow("streams.perCaller", lambda new: watches.set_per_caller(new.streams.per_caller))
     bodies = Bodies()
     requests = RequestCounts()

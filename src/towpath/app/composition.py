@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 from towpath.admission import aliases, default_roles, namespaces
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.writer import Writer
-from towpath.app import commands, git_author, parts, quantities, step_settings
+from towpath.app import parts
 from towpath.app.health import ServerHealth
-from towpath.app.rendering import renderers
+from towpath.app.settings import commands, git_author, sizes
+from towpath.app.settings import steps as step_settings
+from towpath.app.settings.rendering import renderers
 from towpath.app.system import System
 from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.attached import FreightAttachments
@@ -213,16 +215,14 @@ async def running(
             credentials=credentials,
             outside=outside,
             programs=run_by_steps,
-            bytes_each=quantities.read(operator.promotions.disk),
+            bytes_each=sizes.read(operator.promotions.disk),
         )
         planner = await parts.planning(around, folder=data / "plans", aside=for_steps)
 
         # The controllers, and what watches over them.
         tally = Tally()
         message_tally = MessageTally()
-        promotions = await part(
-            parts.promotions(around, writer, folder=data / "work", tally=tally)
-        )
+        promotions = await part(parts.promotions(around, writer, folder=data / "work", tally=tally))
         waking.join(promotions.waits)
         job_parts = await part(
             parts.jobs(operator.jobs, folder=data / "jobs", path=programs or PATH, clock=clock)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from towpath.app import access
+from towpath.app.settings import signing_in
 from towpath.disk import naming, private_file, writing
 from towpath.errors import NotFound
 from towpath.resources import scheme
@@ -22,7 +22,7 @@ from towpath.transfer import sealing
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.app.operator import OperatorSettings
+    from towpath.app.settings.operator import OperatorSettings
     from towpath.clients.http import Egress
     from towpath.clock import Clock
     from towpath.server.auth.access import AccessTerms
@@ -64,7 +64,7 @@ class Entrance:
                     writing.write(path, passwords.hashed(new_password).encode() + b"\n")
                 file = WatchedFile(path, admin_account.WHAT)
             return cls(
-                terms=access.terms(
+                terms=signing_in.terms(
                     operator.server,
                     operator.sessions,
                     operator.personal_tokens,

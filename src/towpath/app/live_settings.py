@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from towpath.app.operator import OperatorSettings, read
+from towpath.app.settings.operator import OperatorSettings, read
 from towpath.errors import TowpathError
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from towpath.app.answering import answering
 from towpath.app.entrance import Entrance
 from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
-from towpath.app.operator import OperatorSettings, read
+from towpath.app.settings.operator import OperatorSettings, read
 from towpath.clock import SystemClock
 from towpath.disk import naming
 from towpath.resources.scheme import SCHEME
@@ -184,8 +184,8 @@ async def running(
                 data,
                 key_file=settings.key_file,
                 scheme=SCHEME,
-                retention=operator.retention,
-                watch_limits=operator.watch_limits,
+                retention=operator.change_log.retention,
+                watch_limits=operator.streams.watch_limits,
                 command="towpath up",
             )
             stack.push_async_callback(store.close)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
-    from towpath.app.operator import OperatorSettings
+    from towpath.app.settings.operator import OperatorSettings
     from towpath.app.tls import TLSSettings
 
 

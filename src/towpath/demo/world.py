@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 from towpath import app
 from towpath.app import kubeconfig
-from towpath.app.argocd import ArgoCDSettings, ConnectionSettings, KubernetesSettings
-from towpath.app.operator import EgressSettings, GitSettings, OperatorSettings, RegistrySettings
+from towpath.app.settings.argocd import ArgoCDSettings, ConnectionSettings, KubernetesSettings
+from towpath.app.settings.egress import EgressSettings
+from towpath.app.settings.git import GitSettings
+from towpath.app.settings.operator import OperatorSettings
+from towpath.app.settings.registries import RegistrySettings
 from towpath.demo import argo_cd, chart, images, notes, taking, tickets
 from towpath.demo.chat import DemoChat
 from towpath.demo.deployed import DeployedService

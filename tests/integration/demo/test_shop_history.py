@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from towpath.app.operator import EgressSettings, OperatorSettings, RegistrySettings
+from towpath.app.settings.egress import EgressSettings
+from towpath.app.settings.operator import OperatorSettings
+from towpath.app.settings.registries import RegistrySettings
 from towpath.demo import world
 from towpath.demo.image_registry import DemoRegistry
 from towpath.demo.shop import making, manifests, story

@@ -14,7 +14,7 @@ from tests.support.stores import opened
 from towpath.admission.writer import Writer
 from towpath.app import composition
 from towpath.app.live_settings import LiveSettings
-from towpath.app.operator import OperatorSettings
+from towpath.app.settings.operator import OperatorSettings
 from towpath.clients.messaging.outgoing import Taken
 from towpath.clock import SystemClock, VirtualClock
 from towpath.demo import message_services as demo

@@ -15,8 +15,8 @@ from tests.support.git_server import git
 from tests.support.git_steps import SITE, Bench
 from tests.support.stores import ACTOR, document, opened
 from towpath import errors
-from towpath.app import git_author
-from towpath.app.git_author import GitAuthorSettings
+from towpath.app.settings import git_author
+from towpath.app.settings.git_author import GitAuthorSettings
 from towpath.credentials.finder import Credentials
 from towpath.promotion import committing, git_client
 from towpath.promotion.step import Succeeded

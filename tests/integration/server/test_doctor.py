@@ -10,7 +10,7 @@ import httpx
 from tests.support.stores import ACTOR, document
 from tests.support.towpath_process import run, up
 from towpath.app import doctor, serving
-from towpath.app.operator import OperatorSettings
+from towpath.app.settings.operator import OperatorSettings
 from towpath.clock import SystemClock
 from towpath.errors import NoAnswer
 from towpath.resources import finding, scheme

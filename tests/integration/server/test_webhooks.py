@@ -103,7 +103,7 @@ def test_a_listener_of_their_own(tmp_path: Path) -> None:
 )
 def test_settings_that_are_wrong(tmp_path: Path, text: str, said: str) -> None:
     """Named with their key."""
-    from towpath.app.operator import read
+    from towpath.app.settings.operator import read
     from towpath.errors import BadRequest
 
     config = tmp_path / "config.yaml"

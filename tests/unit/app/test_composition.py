@@ -12,7 +12,7 @@ import pytest
 from tests.support.stores import opened
 from towpath.app import composition
 from towpath.app.live_settings import LiveSettings
-from towpath.app.operator import CredentialSettings, OperatorSettings
+from towpath.app.settings.operator import CredentialSettings, OperatorSettings
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress

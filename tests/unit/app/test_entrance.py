@@ -10,16 +10,17 @@ import pytest
 
 from tests.support import stores
 from towpath.admission import default_roles, namespaces
-from towpath.app import access, admin_files
-from towpath.app.access import (
+from towpath.app import admin_files
+from towpath.app.entrance import Entrance
+from towpath.app.settings import signing_in
+from towpath.app.settings.operator import OperatorSettings
+from towpath.app.settings.signing_in import (
     AdminAccountSettings,
     ClaimSettings,
     GlobalAccountsSettings,
     OidcSettings,
     ServerSettings,
 )
-from towpath.app.entrance import Entrance
-from towpath.app.operator import OperatorSettings
 from towpath.cli import main
 from towpath.clock import VirtualClock
 from towpath.resources import scheme
@@ -162,11 +163,11 @@ async def test_system_roles_are_of_whom_the_settings_name_and_of_nobody_whom_the
 def test_settings_that_cannot_be_are_named(key: str, server: Any, admin: Any, oidc: Any) -> None:
     """Before the server starts."""
     base = {"issuer_url": "https://idp.example", "client_id": "web"}
-    found = access.problems(
+    found = signing_in.problems(
         ServerSettings(**server),
         AdminAccountSettings(**admin),
-        access.SessionSettings(),
-        access.PersonalTokenSettings(),
+        signing_in.SessionSettings(),
+        signing_in.PersonalTokenSettings(),
         None if oidc is None else OidcSettings(**{**base, **oidc}),
     )
     assert [name for name, _ in found] == [key]

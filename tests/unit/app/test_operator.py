@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from towpath import errors
-from towpath.app import commands, jobs, operator
-from towpath.app.rendering import renderers
+from towpath.app.settings import commands, jobs, operator
+from towpath.app.settings.rendering import renderers
 from towpath.clients.confinement import Limits
 from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.clients.git.extent import CheckoutBounds

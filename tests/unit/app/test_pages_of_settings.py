@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from towpath.app import operator
+from towpath.app.settings import operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

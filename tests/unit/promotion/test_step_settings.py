@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import pytest
 
 from towpath import errors
-from towpath.app import operator, step_settings
+from towpath.app.settings import operator, steps
 from towpath.promotion import step_settings as settings_of
 from towpath.promotion.step import BaseStep, Succeeded
 from towpath.promotion.step_registry import Registered, StepRegistry
@@ -117,7 +117,7 @@ def _read(folder: Path, text: str) -> operator.OperatorSettings:
 def test_the_operator_s_file(tmp_path: Path) -> None:
     """Times as everywhere; what is wrong is told by key."""
     text = "steps: {http: {errorThreshold: 3, timeout: 10m}, copy: {timeout: 0s}, x: {settings: {a: [1]}}}"
-    assert step_settings.read(_read(tmp_path, text).steps) == {
+    assert steps.read(_read(tmp_path, text).steps) == {
         "http": StepSettings(error_threshold=3, timeout_seconds=600),
         "copy": StepSettings(timeout_seconds=0),
         "x": StepSettings(own={"a": [1]}),

@@ -10,7 +10,7 @@ import yaml
 
 from tests.support.argocd_fake import FakeArgoCD
 from tests.support.pipeline import running
-from towpath.app import operator
+from towpath.app.settings import operator
 from towpath.argocd.definition import ByKubernetes, ByRest
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "connect-argo-cd.md"

@@ -13,7 +13,7 @@ from towpath.argocd.opening import ConnectionOpening
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from towpath.app.argocd import ArgoCDSettings
+    from towpath.app.settings.argocd import ArgoCDSettings
     from towpath.clients.argocd.opening import ConnectionSurroundings
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from towpath.app import jobs as settings_of_jobs
+from towpath.app.settings import jobs as settings_of_jobs
 from towpath.verification.job import MeasuringJobs, NoJobs
 from towpath.verification.jobs.kept import KeptJobs
 from towpath.verification.jobs.logs import JobLogs
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from towpath.app.jobs import JobSettings
+    from towpath.app.settings.jobs import JobSettings
     from towpath.clock import Clock
 
 

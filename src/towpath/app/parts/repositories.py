@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from towpath.app import quantities
 from towpath.app.parts.closing import closed
+from towpath.app.settings import sizes
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.command import Git
 from towpath.clients.git.pool import Pool
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from towpath.app.operator import GitSettings
+    from towpath.app.settings.git import GitSettings
     from towpath.clients.git.gateway import Gateway
     from towpath.clients.http.manners import HostManners
     from towpath.clock import Clock
@@ -46,7 +46,7 @@ async def repositories(
         pool=Pool(
             folder / "pool",
             max_trees=settings.pool.trees,
-            max_bytes=quantities.read(settings.pool.bytes),
+            max_bytes=sizes.read(settings.pool.bytes),
         ),
         rewrites=Rewrites.of(settings.instead_of),
         bounds=settings.bounds,

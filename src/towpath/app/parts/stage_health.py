@@ -10,7 +10,7 @@ from towpath.health.registry import CheckerRegistry
 from towpath.promotion.git_client import GitClient
 
 if TYPE_CHECKING:
-    from towpath.app.operator import StageSettings
+    from towpath.app.settings.operator import StageSettings
     from towpath.clients.git.repository import Repositories, Repository
     from towpath.clock import Clock
     from towpath.credentials.finder import Credentials

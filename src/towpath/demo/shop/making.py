@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from towpath.app.operator import OperatorSettings
+    from towpath.app.settings.operator import OperatorSettings
     from towpath.app.system import System
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Store

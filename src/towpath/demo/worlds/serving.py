@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from towpath import app
-from towpath.app.operator import OperatorSettings
+from towpath.app.settings.operator import OperatorSettings
 from towpath.demo.worlds import writing
 from towpath.disk import naming
 from towpath.resources import scheme

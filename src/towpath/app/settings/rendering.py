@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from towpath.app import quantities
+from towpath.app.settings import sizes, wrong
 from towpath.clients.confinement import Limits
 from towpath.clients.helm import installed
 from towpath.clients.kustomize.program import Kustomize
@@ -33,11 +33,8 @@ class RenderingSettings(msgspec.Struct, forbid_unknown_fields=True):
         """Yield each key that is wrong, and why."""
         if not 0 < self.seconds < float("inf"):
             yield "seconds", f"{self.seconds} is not a number of seconds"
-        for key, size in (("memory", self.memory), ("output", self.output)):
-            try:
-                quantities.read(size)
-            except ValueError as error:
-                yield key, str(error)
+        yield from wrong.size("memory", self.memory)
+        yield from wrong.size("output", self.output)
 
 
 def renderers(settings: RenderingSettings, *, programs: str) -> Renderers:
@@ -48,8 +45,8 @@ def renderers(settings: RenderingSettings, *, programs: str) -> Renderers:
         kustomize=Kustomize.on(path),
         limits=Limits(
             seconds=settings.seconds,
-            memory_bytes=quantities.read(settings.memory),
-            output_bytes=quantities.read(settings.output),
+            memory_bytes=sizes.read(settings.memory),
+            output_bytes=sizes.read(settings.output),
         ),
         must_confine=settings.confinement == "Required",
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from towpath.app.settings import wrong
 from towpath.promotion.step_settings import StepSettings
 from towpath.resources import durations
 
@@ -24,17 +25,10 @@ class OneStepSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield each key that is wrong, and why."""
-        if self.error_threshold is not None and self.error_threshold < 1:
-            yield "errorThreshold", f"{self.error_threshold} is not a number from 1 on"
+        if self.error_threshold is not None:
+            yield from wrong.count("errorThreshold", self.error_threshold)
         if self.timeout is not None:
-            try:
-                if durations.parse(self.timeout) < 0:
-                    yield (
-                        "timeout",
-                        f"{self.timeout!r} is less than no time; write {durations.RIGHT_FORM}",
-                    )
-            except ValueError as error:
-                yield "timeout", f"{error}; write {durations.RIGHT_FORM}"
+            yield from wrong.span("timeout", self.timeout, may_be_empty=False)
 
     def read(self) -> StepSettings:
         """Return it as the registry takes it."""
@@ -50,7 +44,7 @@ def problems(steps: Mapping[str, OneStepSettings]) -> Iterator[tuple[str, str]]:
     """Yield each key that is wrong, and why."""
     for name, step in steps.items():
         for key, why in step.problems():
-            yield f"steps.{name}.{key}", why
+            yield f"{name}.{key}", why
 
 
 def read(steps: Mapping[str, OneStepSettings]) -> dict[str, StepSettings]:

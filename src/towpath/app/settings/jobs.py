@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from towpath import patterns
-from towpath.app import commands, quantities
-from towpath.app.commands import CommandSettings
+from towpath.app.settings import commands, sizes, wrong
+from towpath.app.settings.commands import CommandSettings
 from towpath.patterns import glob
 from towpath.resources import durations
 from towpath.verification.jobs.containers import ContainerRunner
@@ -74,8 +74,8 @@ class JobSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     def bounds(self) -> LogBounds:
         """How much of logs is kept."""
         return LogBounds(
-            bytes=quantities.read(self.logs.size),
-            total_bytes=quantities.read(self.logs.total),
+            bytes=sizes.read(self.logs.size),
+            total_bytes=sizes.read(self.logs.total),
             seconds=durations.parse(self.logs.age) / durations.SECOND,
         )
 
@@ -86,30 +86,23 @@ def problems(jobs: JobSettings) -> Iterator[tuple[str, str]]:
         yield "programs", "with runner: programs, write at least one program"
     if jobs.runner != "programs" and jobs.programs:
         yield "programs", "they are run with runner: programs"
-    for key, why in commands.problems(jobs.programs, "programs"):
-        yield key, why
+    for key, why in commands.problems(jobs.programs):
+        yield f"programs.{key}", why
     named = [(f"programs.{name}.images", each.images) for name, each in jobs.programs.items()]
     for key, globs in (("images", jobs.images), *named):
         yield from _wrong_globs(key, globs)
-    if jobs.engine and not jobs.engine.startswith("/"):
-        yield "engine", f"{jobs.engine!r} is not an absolute path"
+    if jobs.engine:
+        yield from wrong.path("engine", jobs.engine)
     for key, word in (("network", jobs.network), ("memory", jobs.memory), ("cpus", jobs.cpus)):
         if word and not _WORD.fullmatch(word):
             yield key, f"{word!r} is no value of the option --{key}"
     if not 0 < jobs.seconds <= _LONGEST_SECONDS:
         yield "seconds", f"{jobs.seconds} is not a number of seconds up to a day"
-    for key, number in (("atOnce", jobs.at_once), ("atOncePerProject", jobs.at_once_per_project)):
-        if number < 1:
-            yield key, f"{number} is not a number from 1 on"
-    for key, size in (("logs.size", jobs.logs.size), ("logs.total", jobs.logs.total)):
-        try:
-            quantities.read(size)
-        except ValueError as error:
-            yield key, str(error)
-    try:
-        durations.parse(jobs.logs.age)
-    except ValueError as error:
-        yield "logs.age", f"{error}; write {durations.RIGHT_FORM}"
+    yield from wrong.count("atOnce", jobs.at_once)
+    yield from wrong.count("atOncePerProject", jobs.at_once_per_project)
+    yield from wrong.size("logs.size", jobs.logs.size)
+    yield from wrong.size("logs.total", jobs.logs.total)
+    yield from wrong.span("logs.age", jobs.logs.age, may_be_empty=False)
 
 
 def _wrong_globs(key: str, globs: Sequence[str]) -> Iterator[tuple[str, str]]:

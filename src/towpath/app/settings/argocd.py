@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from towpath.app.settings import wrong
 from towpath.argocd.definition import (
     NAMESPACE,
     ByKubernetes,
@@ -44,8 +45,8 @@ class KubernetesSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
         """Yield each key that is wrong, and why."""
         if bool(self.kubeconfig) == self.in_cluster:
             yield "kubeconfig", "name a kubeconfig, or say inCluster: true; one of them"
-        elif self.kubeconfig and not self.kubeconfig.startswith("/"):
-            yield "kubeconfig", f"{self.kubeconfig!r} is not an absolute path"
+        elif self.kubeconfig:
+            yield from wrong.path("kubeconfig", self.kubeconfig)
 
 
 class RestSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -65,8 +66,8 @@ class RestSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         if why := wrong_server(self.server):
             yield "server", f"{self.server!r} {why}"
         for key, path in (("tokenFile", self.token_file), ("caFile", self.ca_file)):
-            if (path or key == "tokenFile") and not path.startswith("/"):
-                yield key, f"{path!r} is not an absolute path"
+            if path or key == "tokenFile":
+                yield from wrong.path(key, path)
         if self.insecure and self.ca_file:
             yield "insecure", "with caFile it contradicts itself; leave one out"
         if not self.insecure and self.ca_file.startswith("/"):

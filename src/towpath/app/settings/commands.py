@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from towpath.app import quantities
+from towpath.app.settings import sizes, wrong
 from towpath.clients.confinement import allowed_program
 from towpath.clients.confinement.allowed_program import AllowedProgram
 
@@ -37,19 +37,13 @@ class CommandSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield each key that is wrong, and why."""
-        for key, path in (
-            ("program", self.program),
-            *((f"read[{place}]", path) for place, path in enumerate(self.read)),
-        ):
-            if not path.startswith("/") or "\0" in path:
-                yield key, f"{path!r} is not an absolute path"
+        yield from wrong.path("program", self.program)
+        for place, path in enumerate(self.read):
+            yield from wrong.path(f"read[{place}]", path)
         if not 0 < self.seconds <= _LONGEST_SECONDS:
             yield "seconds", f"{self.seconds} is not a number of seconds up to a day"
-        for key, size in (("memory", self.memory), ("output", self.output)):
-            try:
-                quantities.read(size)
-            except ValueError as error:
-                yield key, str(error)
+        yield from wrong.size("memory", self.memory)
+        yield from wrong.size("output", self.output)
 
     def allowed(self) -> AllowedProgram:
         """Return the program as steps are given it."""
@@ -57,25 +51,23 @@ class CommandSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             program=Path(self.program),
             arguments=tuple(self.args),
             seconds=self.seconds,
-            memory_bytes=quantities.read(self.memory),
-            output_bytes=quantities.read(self.output),
+            memory_bytes=sizes.read(self.memory),
+            output_bytes=sizes.read(self.output),
             read=tuple(map(Path, self.read)),
             must_confine=self.confinement == "Required",
         )
 
 
-def problems(
-    commands: Mapping[str, CommandSettings], key_of_all: str = "commands"
-) -> Iterator[tuple[str, str]]:
+def problems(commands: Mapping[str, CommandSettings]) -> Iterator[tuple[str, str]]:
     """Yield each key that is wrong, and why."""
     for name, command in commands.items():
         if not _NAME.fullmatch(name):
             yield (
-                f"{key_of_all}.{name}",
+                name,
                 "the key is the name by which manifests name it: small letters, digits and dashes",
             )
         for key, why in command.problems():
-            yield f"{key_of_all}.{name}.{key}", why
+            yield f"{name}.{key}", why
 
 
 def allowed(commands: Mapping[str, CommandSettings]) -> dict[str, AllowedProgram]:

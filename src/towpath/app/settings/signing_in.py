@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from towpath.clients.http import urls
+from towpath.app.settings import wrong
 from towpath.disk import private_file
 from towpath.errors import Unavailable
 from towpath.resources import durations
@@ -182,7 +182,7 @@ def problems(
 ) -> Iterator[tuple[str, str]]:
     """Yield each key that is wrong, and why."""
     if server.url:
-        yield from wrong_url("server.url", server.url)
+        yield from wrong.url("server.url", server.url)
     for number, text in enumerate(server.trusted_proxies):
         try:
             addresses.networks([text])
@@ -202,7 +202,7 @@ def problems(
         ("sessions.absolute", sessions.absolute),
         ("personalTokens.maximumAge", tokens.maximum_age),
     ):
-        yield from _wrong_duration(key, text)
+        yield from wrong.span(key, text, may_be_none=False)
     if oidc is not None:
         yield from _wrong_oidc(oidc)
         if server.url and _is_same(server.url, oidc.issuer_url):
@@ -217,7 +217,7 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _wrong_oidc(oidc: OidcSettings) -> Iterator[tuple[str, str]]:
-    yield from wrong_url("oidc.issuerURL", oidc.issuer_url)
+    yield from wrong.url("oidc.issuerURL", oidc.issuer_url)
     if not oidc.client_id:
         yield "oidc.clientID", "name the client as which the web UI is known to the provider"
     claim = oidc.username_claim
@@ -252,27 +252,6 @@ def _wrong_oidc(oidc: OidcSettings) -> Iterator[tuple[str, str]]:
                     f"oidc.{key}.claims.{claim}",
                     "name at least one value, and none that is empty",
                 )
-
-
-def wrong_url(key: str, text: str) -> Iterator[tuple[str, str]]:
-    """Yield why a setting is no address of a server, with its key."""
-    try:
-        place = urls.split(text)
-    except urls.Unacceptable as error:
-        yield key, f"{text!r} is not http(s)://HOST[:PORT][/PATH]: {error}"
-        return
-    if place.scheme not in ("http", "https") or place.has_user or "?" in text or "#" in text:
-        yield key, f"{text!r} is not http(s)://HOST[:PORT][/PATH]"
-
-
-def _wrong_duration(key: str, text: str) -> Iterator[tuple[str, str]]:
-    try:
-        is_right = not text or durations.parse(text) > 0
-    except ValueError as error:
-        yield key, f"{error}; write {durations.RIGHT_FORM}"
-        return
-    if not is_right:
-        yield key, f"{text!r} is no time at all; write {durations.RIGHT_FORM}"
 
 
 def _seconds(text: str, usual: float) -> float:
