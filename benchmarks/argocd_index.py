@@ -22,8 +22,8 @@ from benchmarks.report import Report
 from towpath.argocd.connections import Connections
 from towpath.argocd.definition import ByKubernetes, ByRest, Definition
 from towpath.argocd.opening import ConnectionOpening
-from towpath.clients.argocd.access import Bearer, ServerAccess
 from towpath.clients.argocd.opening import ConnectionSurroundings
+from towpath.clients.argocd.server_access import Bearer, ServerAccess
 from towpath.clock import SystemClock
 from towpath.runtime import allocation
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from towpath.argocd.definition import ByRest, Definition, Origin
 from towpath.clients.argocd import ApplicationEvent, EventKind
-from towpath.clients.argocd.access import ServerAccess
 from towpath.clients.argocd.opening import OpenArgoCD
+from towpath.clients.argocd.server_access import ServerAccess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence

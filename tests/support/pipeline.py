@@ -101,7 +101,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.argocd.connection import NamedConnection
-    from towpath.artifacts.host_lanes import HostLanes
+    from towpath.artifacts.host_visits import HostVisits
     from towpath.artifacts.subscription import Subscription
     from towpath.clients.git.repository import Repositories
     from towpath.errors import TowpathError
@@ -342,7 +342,7 @@ async def running(
     checkers: Sequence[Checker] = (),
     clock: VirtualClock | None = None,
     messages: bool = False,
-    lanes: HostLanes | None = None,
+    visits: HostVisits | None = None,
     discoverer: Discoverer | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Run controllers over a store while the context lasts; `steps`: more that there are than those of most tests.
@@ -438,7 +438,7 @@ async def running(
             discoverer
             or Discoverer([images], LookClients(registries=nothing, credentials=nothing)),
             minimum_seconds=lambda: minimum_seconds,
-            lanes=lanes,
+            visits=visits,
         )
         reconcilers: tuple[tuple[str, Any, Any], ...] = (
             (
@@ -530,11 +530,11 @@ async def running(
             for name, reconciler, found in reconcilers
             if measuring or reconciler is not analysis_runs
         )
-        warehouses.lanes.follow(next(each for each in controllers if each.name == "warehouses").add)
-        under_way.follow(controllers[-1].add)
-        bench = Workbench(
-            around=around_steps, folder=folder / "plans" / "making", aside=aside
+        warehouses.visits.follow(
+            next(each for each in controllers if each.name == "warehouses").add
         )
+        under_way.follow(controllers[-1].add)
+        bench = Workbench(around=around_steps, folder=folder / "plans" / "making", aside=aside)
         planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))
         await planner.start()
         of_connections = next(each for each in controllers if each.name == "argocd connections")

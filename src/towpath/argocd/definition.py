@@ -14,7 +14,7 @@ from towpath.patterns import PatternError, glob
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.clients.argocd.access import ServerAccess
+    from towpath.clients.argocd.server_access import ServerAccess
 
 NAMESPACE: Final = "argocd"
 """Where Argo CD lives where nothing else is said."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from towpath.argocd.definition import ByKubernetes, Definition
-    from towpath.clients.argocd.access import ServerAccess
     from towpath.clients.argocd.opening import ConnectionSurroundings, OpenArgoCD
+    from towpath.clients.argocd.server_access import ServerAccess
 
 
 class ConnectionOpening:

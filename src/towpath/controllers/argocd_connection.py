@@ -9,7 +9,7 @@ from towpath.admission.requester import Requester
 from towpath.argocd.definition import ByKubernetes, ByRest, Definition, Origin
 from towpath.argocd.reach import State
 from towpath.clients.argocd import kubeconfig
-from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess, wrong_server
+from towpath.clients.argocd.server_access import Bearer, ServerAccess, TlsAccess, wrong_server
 from towpath.resources import argocd_connection, moments, scheme, secret
 from towpath.resources.annotations import ARGOCD_CONNECTION
 from towpath.resources.argocd_connection import ArgoCDConnection, ArgoCDConnectionStatus

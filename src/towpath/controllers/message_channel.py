@@ -189,13 +189,13 @@ class ChannelReconciler:
             times.append(memory.next_try)
         # Where its time had come when the pass began, what waits has a next try of its own: it was tried more often than the
         # receiver, which is known since the start only.
-        elif memory.lanes.until is not None:
-            times.append(memory.lanes.until)
+        elif memory.held_keys.until is not None:
+            times.append(memory.held_keys.until)
         if memory.reason and memory.oldest is not None:
             times.append(now + self._deliveries.given_up_in(memory.oldest, spec.terms))
         return Done(
             again_at=min(times),
-            waiting_for=memory.why or memory.lanes.why or "a message waits for its turn",
+            waiting_for=memory.why or memory.held_keys.why or "a message waits for its turn",
         )
 
     async def _say(self, stored: Stored, memory: ChannelMemory) -> bool:
@@ -206,8 +206,8 @@ class ChannelReconciler:
         status, reason, said = "True", "Delivering", "what is sent is delivered"
         if memory.reason:
             status, reason, said = "False", memory.reason, memory.why
-        elif memory.lanes.why:
-            status, reason, said = "False", "NotTaken", memory.lanes.why
+        elif memory.held_keys.why:
+            status, reason, said = "False", "NotTaken", memory.held_keys.why
         elif not memory.last_delivered and not found.last_delivered:
             status, reason, said = "Unknown", "NotTried", "nothing was delivered yet"
         at = memory.said_at

@@ -9,7 +9,7 @@ from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.artifacts import criteria, hosts
 from towpath.artifacts.discoverer import DiscoveryFailed
-from towpath.artifacts.host_lanes import HostLanes
+from towpath.artifacts.host_visits import HostVisits
 from towpath.expressions import ExpressionError
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import REFRESH
@@ -61,10 +61,10 @@ class WarehouseReconciler:
         discoverer: Discoverer,
         *,
         minimum_seconds: Callable[[], float] = float,
-        lanes: HostLanes | None = None,
+        visits: HostVisits | None = None,
     ) -> None:
         """`minimum_seconds`: the shortest interval the operator allows at present."""
-        self.lanes = lanes or HostLanes()
+        self.visits = visits or HostVisits()
         """Whose turn it is at each host; whoever runs this follows it."""
         self._store = store
         self._writer = writer
@@ -101,7 +101,7 @@ class WarehouseReconciler:
         try:
             return await self._look(request)
         finally:
-            self.lanes.leave(request)
+            self.visits.leave(request)
 
     async def _look(self, request: Ref) -> Done:
         try:
@@ -120,7 +120,7 @@ class WarehouseReconciler:
         due = polling.due_at(warehouse, minimum_seconds=self._minimum(), now=now)
         if not is_asked and not _is_due(warehouse, due, now):
             return _waiting(warehouse, due)
-        crowded = self.lanes.enter(request, hosts.of_warehouse(warehouse), hurries=is_asked)
+        crowded = self.visits.enter(request, hosts.of_warehouse(warehouse), hurries=is_asked)
         if crowded is not None:
             return Done(waiting_for=f"its turn at {crowded}, which other Warehouses are asking")
         status = warehouse.status or WarehouseStatus()

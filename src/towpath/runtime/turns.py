@@ -4,9 +4,9 @@ A Project with thousands of objects would otherwise stand before all others, and
 have every worker wait for them. So a group gets another worker only while more workers are free than it has: one alone
 gets half of them at most, several get equal parts, and what is left goes to whoever comes next.
 
-Within a group, what was begun goes before what was not: keys that an event has woken wait in a lane of their own, which is
+Within a group, what was begun goes before what was not: keys that an event has woken wait in a line of their own, which is
 served first. Otherwise work that is all but done would stand behind everything that has yet to begin. Every fourth key is
-of the other lane all the same, lest one that is woken again and again keeps the rest from beginning.
+of the other line all the same, lest one that is woken again and again keeps the rest from beginning.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 KeyT = TypeVar("KeyT", bound="Hashable")
 
 _WOKEN_IN_A_ROW: Final = 3
-"""Keys that leave the lane of the woken before one of the other lane does, if there is one."""
+"""Keys that leave the line of the woken before one of the other line does, if there is one."""
 
 
 @dataclass(slots=True)
-class _Lanes(Generic[KeyT]):
+class _Lines(Generic[KeyT]):
     """The keys of one group that are ready."""
 
     woken: OrderedDict[KeyT, None] = field(default_factory=OrderedDict)
@@ -41,10 +41,10 @@ class _Lanes(Generic[KeyT]):
         yield from self.others
 
     def heads(self) -> Iterator[KeyT]:
-        """Yield the first key of each lane."""
-        for lane in (self.woken, self.others):
-            if lane:
-                yield next(iter(lane))
+        """Yield the first key of each line."""
+        for line in (self.woken, self.others):
+            if line:
+                yield next(iter(line))
 
     def pop(self) -> KeyT:
         is_woken = bool(self.woken) and (not self.others or self.in_a_row < _WOKEN_IN_A_ROW)
@@ -69,7 +69,7 @@ class Turns(Generic[KeyT]):
         self._group_of = group_of
         self._most = most_of_one
         self._workers = workers
-        self._ready: dict[Hashable, _Lanes[KeyT]] = {}
+        self._ready: dict[Hashable, _Lines[KeyT]] = {}
         """Each group's keys; the groups in their turn."""
         self._active: Counter[Hashable] = Counter()
         self._taken = 0
@@ -97,17 +97,17 @@ class Turns(Generic[KeyT]):
                 yield from keys.heads()
 
     def add(self, key: KeyT, *, woken: bool = False) -> None:
-        """Put a key that is not there at the end of its lane."""
-        lanes = self._ready.setdefault(self._group_of(key), _Lanes())
-        (lanes.woken if woken else lanes.others)[key] = None
+        """Put a key that is not there at the end of its line."""
+        lines = self._ready.setdefault(self._group_of(key), _Lines())
+        (lines.woken if woken else lines.others)[key] = None
         self._count += 1
 
     def hasten(self, key: KeyT) -> None:
         """Have a key that is there go with the woken ones; one that does so already keeps its place."""
-        lanes = self._ready[self._group_of(key)]
-        if key in lanes.others:
-            del lanes.others[key]
-            lanes.woken[key] = None
+        lines = self._ready[self._group_of(key)]
+        if key in lines.others:
+            del lines.others[key]
+            lines.woken[key] = None
 
     def take(self) -> KeyT:
         """Take the next key; `done` must be called for it. Raises IndexError if none can be taken."""

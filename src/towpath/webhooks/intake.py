@@ -20,7 +20,7 @@ _MOST_OF_ALL: Final = 4096
 
 
 @dataclass(slots=True)
-class _Lane:
+class _UnderWay:
     """What is under way of one receiver."""
 
     count: int = 0
@@ -31,7 +31,7 @@ class Intake:
     """What is under way. Nothing is kept of receivers of whom nothing is."""
 
     def __init__(self) -> None:
-        self._lanes: dict[str, _Lane] = {}
+        self._of_one: dict[str, _UnderWay] = {}
         self._count = 0
 
     @property
@@ -42,16 +42,16 @@ class Intake:
     @asynccontextmanager
     async def held(self, key: str) -> AsyncIterator[asyncio.Semaphore]:
         """Let a delivery in while the context lasts; yield what gives turns at working on it. Raises TooManyRequests."""
-        lane = self._lanes.get(key) or _Lane()
-        if lane.count >= MOST or self._count >= _MOST_OF_ALL:
+        of_one = self._of_one.get(key) or _UnderWay()
+        if of_one.count >= MOST or self._count >= _MOST_OF_ALL:
             raise TooManyRequests("too many deliveries are under way; deliver it again")
-        self._lanes[key] = lane
-        lane.count += 1
+        self._of_one[key] = of_one
+        of_one.count += 1
         self._count += 1
         try:
-            yield lane.turn
+            yield of_one.turn
         finally:
-            lane.count -= 1
+            of_one.count -= 1
             self._count -= 1
-            if not lane.count:
-                del self._lanes[key]
+            if not of_one.count:
+                del self._of_one[key]

@@ -24,7 +24,7 @@ from tests.unit.clients.test_argocd_lists import DEEP
 from towpath import errors
 from towpath.app import certificates
 from towpath.clients.argocd import EventKind, opening, reading
-from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess
+from towpath.clients.argocd.server_access import Bearer, ServerAccess, TlsAccess
 from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.clock import SystemClock, VirtualClock, settle
 

@@ -16,7 +16,7 @@ from towpath.argocd.connections import ApplicationChange, Connections
 from towpath.argocd.definition import ByKubernetes, ByRest, Definition
 from towpath.argocd.opening import ConnectionOpening
 from towpath.argocd.reach import State
-from towpath.clients.argocd.access import Bearer, ServerAccess
+from towpath.clients.argocd.server_access import Bearer, ServerAccess
 from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.demo.argocd.accounts import Account, rules_of
 from towpath.demo.argocd.policies import AccessPolicy

@@ -99,17 +99,17 @@ async def test_each_key_goes_on_by_itself(
     keys = [chance.choice("abcd") for _ in range(chance.randint(5, 25))]
     texts = [f"{key}{number}" for number, key in enumerate(keys)]
     services.too_early.update(chance.sample(texts, chance.randint(1, 3)))
-    lanes = {key: [text for text in texts if text[0] == key] for key in set(keys)}
+    of_keys = {key: [text for text in texts if text[0] == key] for key in set(keys)}
     async with outbox.running(tmp_path, services) as world:
         await world.channel("http", how=TAKEN)
         for text in texts:
             await world.send(text, "http", orderingKey=text[0])
         await world.passes(SECONDS, 1)
-        for key, lane in lanes.items():
-            stuck = [lane.index(text) for text in services.too_early if text[0] == key]
+        for key, mine in of_keys.items():
+            stuck = [mine.index(text) for text in services.too_early if text[0] == key]
             came = [text for text in services.texts(demo.SERVER) if text[0] == key]
-            assert came == lane[: min(stuck, default=len(lane))]
+            assert came == mine[: min(stuck, default=len(mine))]
         services.too_early.clear()
         await world.passes(SECONDS * 4, 1)
-        for key, lane in lanes.items():
-            assert [text for text in services.texts(demo.SERVER) if text[0] == key] == lane
+        for key, mine in of_keys.items():
+            assert [text for text in services.texts(demo.SERVER) if text[0] == key] == mine

@@ -119,18 +119,18 @@ PLAYS = st.lists(
 @given(
     plays=PLAYS,
     count=st.integers(1, 5),
-    lanes=st.lists(st.sampled_from("ab"), max_size=5),
+    ordering=st.lists(st.sampled_from("ab"), max_size=5),
     pauses=st.lists(st.sampled_from([0, 1, 600]), max_size=20),
 )
 def test_in_order_and_never_twice_in_silence(
-    plays: list[str], count: int, lanes: list[str], pauses: list[int]
+    plays: list[str], count: int, ordering: list[str], pauses: list[int]
 ) -> None:
     """Per ordering key. All arrive but those that were refused."""
-    asyncio.run(_play(plays, count, lanes, pauses))
+    asyncio.run(_play(plays, count, ordering, pauses))
 
 
-async def _play(plays: list[str], count: int, lanes: list[str], pauses: list[int]) -> None:
-    keys = [lanes[number % len(lanes)] if lanes else "" for number in range(count)]
+async def _play(plays: list[str], count: int, ordering: list[str], pauses: list[int]) -> None:
+    keys = [ordering[number % len(ordering)] if ordering else "" for number in range(count)]
     documents = {}
     for number, key in enumerate(keys):
         spec = {

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from towpath.clients.argocd.access import Bearer, ExecPlugin
 from towpath.clients.argocd.bearers import Bearers
+from towpath.clients.argocd.server_access import Bearer, ExecPlugin
 from towpath.clock import VirtualClock
 from towpath.errors import Unauthenticated
 from towpath.resources import moments

@@ -12,7 +12,7 @@ from tests.support.argocd_fake import FakeArgoCD, definition, snapshot
 from tests.support.pipeline import Pipeline, running
 from towpath import errors
 from towpath.argocd.definition import ByKubernetes, ByRest
-from towpath.clients.argocd.access import ServerAccess
+from towpath.clients.argocd.server_access import ServerAccess
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.pipeline import PROJECT, Pipeline, project_document, running, warehouse_document
 from towpath import errors
-from towpath.artifacts.host_lanes import HostLanes
+from towpath.artifacts.host_visits import HostVisits
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
@@ -34,7 +34,7 @@ async def _until_looked(world: Pipeline, name: str) -> None:
 async def test_a_host_that_is_slow_delays_those_who_ask_it_and_nobody_else(tmp_path: Path) -> None:
     """Though they are more than there are workers; all of them are looked at in the end."""
     slow = [f"slow-{number}" for number in range(8)]
-    async with running(tmp_path, lanes=HostLanes(2)) as world:
+    async with running(tmp_path, visits=HostVisits(2)) as world:
         world.images.tags = ["1.0.0"]
         answer = world.images.slow[SLOW] = asyncio.Event()
         await world.apply(project_document(), *(_of(name, SLOW) for name in slow))

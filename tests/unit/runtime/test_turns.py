@@ -157,7 +157,7 @@ async def test_what_is_woken_while_it_is_worked_on_goes_first_afterwards() -> No
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=60))
 def test_no_lane_keeps_the_other_waiting(adds: list[tuple[int, bool]]) -> None:
-    """Every key leaves once, in the order of its lane; of five in a row one is of those that nothing woke, if there is one."""
+    """Every key leaves once, in the order of its line; of five in a row one is of those that nothing woke, if there is one."""
 
     async def run() -> None:
         queue: WorkQueue[tuple[str, int]] = WorkQueue(VirtualClock(), group_of=lambda _: "a")

@@ -66,7 +66,7 @@ _HOOK_WORKERS: Final = 32
 _HOOKS_OF_ONE: Final = 16
 _LOOKS: Final = 256
 _LOOKS_OF_ONE: Final = 64
-"""Many, as most of them wait for servers: how many do so for one host is bounded by its lane."""
+"""Many, as most of them wait for servers: how many do so for one host is bounded (`artifacts/host_visits`)."""
 _WORKERS: Final = 4
 _CHANNEL_WORKERS: Final = 64
 _CHANNELS_OF_ONE: Final = 16
@@ -176,7 +176,7 @@ async def controllers(
         most_of_one=_LOOKS_OF_ONE,
         deadline_seconds=_LOOK_SECONDS,
     )
-    warehouses.lanes.follow(of_warehouses.add)
+    warehouses.visits.follow(of_warehouses.add)
     of_connections = controller(
         "argocd-connection-controller", connecting, connecting.sources(), workers=1
     )

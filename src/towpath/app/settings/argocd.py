@@ -17,7 +17,7 @@ from towpath.argocd.definition import (
     InCluster,
     Kubeconfig,
 )
-from towpath.clients.argocd.access import Bearer, ServerAccess, TlsAccess, wrong_server
+from towpath.clients.argocd.server_access import Bearer, ServerAccess, TlsAccess, wrong_server
 from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.patterns import PatternError, glob

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from towpath.clients.argocd.access import Bearer, ExecPlugin
+    from towpath.clients.argocd.server_access import Bearer, ExecPlugin
     from towpath.clock import Clock
 
 _FILE_SECONDS: Final = 60.0

@@ -12,7 +12,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.clients.argocd.access import Bearer, ExecPlugin, ServerAccess, TlsAccess, wrong_server
+from towpath.clients.argocd.server_access import (
+    Bearer,
+    ExecPlugin,
+    ServerAccess,
+    TlsAccess,
+    wrong_server,
+)
 from towpath.disk import reading
 from towpath.errors import BadRequest
 from towpath.messages import instead

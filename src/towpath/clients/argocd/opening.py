@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.argocd import kubernetes, rest
-from towpath.clients.argocd.access import ssl_context
 from towpath.clients.argocd.bearers import Bearers
 from towpath.clients.argocd.kubernetes import KubernetesArgoCD
 from towpath.clients.argocd.requests import ServerRequests
 from towpath.clients.argocd.rest import RestArgoCD
+from towpath.clients.argocd.server_access import ssl_context
 from towpath.clients.http import Egress, urls
 from towpath.clients.http.guard import Guard
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Sequence
 
-    from towpath.clients.argocd.access import ServerAccess, TlsAccess
     from towpath.clients.argocd.contract import ArgoCD
     from towpath.clients.argocd.requests import Remedies
+    from towpath.clients.argocd.server_access import ServerAccess, TlsAccess
     from towpath.clock import Clock
 
 _PER_SECOND: Final = 200.0

@@ -23,8 +23,8 @@ from towpath.messages import foreign
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from towpath.clients.argocd.access import ServerAccess
     from towpath.clients.argocd.bearers import Bearers
+    from towpath.clients.argocd.server_access import ServerAccess
     from towpath.clients.http import Egress, Response
     from towpath.clock import Clock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from towpath.hooks.outbox.held_lanes import HeldLanes
+from towpath.hooks.outbox.held_keys import HeldKeys
 from towpath.rules import delivery
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ChannelMemory:
     """When its status was written last."""
     waiting: int = 0
     oldest: datetime | None = None
-    lanes: HeldLanes = field(default_factory=HeldLanes)
+    held_keys: HeldKeys = field(default_factory=HeldKeys)
     threads: dict[str, str] = field(default_factory=dict)
     """Threads of Slack by grouping key, those of late."""
 

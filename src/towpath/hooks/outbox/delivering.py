@@ -103,8 +103,8 @@ class Deliveries:
         The receiver's first failure ends it: `memory` says then when it is asked again. A message that waits by itself holds
         up those of its ordering key alone.
         """
-        lanes, anew = memory.lanes, memory.is_fresh
-        place = lanes.begin(self._clock.now(), anew=anew)
+        held, anew = memory.held_keys, memory.is_fresh
+        place = held.begin(self._clock.now(), anew=anew)
         ending = Ending()
         tried = 0
         end = self._clock.monotonic() + _LONGEST_SECONDS
@@ -123,7 +123,7 @@ class Deliveries:
                         tried += 1
                         if not await self._try(stored, message, memory, receiver, terms, ending):
                             return False
-                    lanes.passed(place)
+                    held.passed(place)
                 if len(found) < AT_ONCE:
                     return False
                 await ending.written()  # what has ended is in the queue no more
@@ -135,13 +135,13 @@ class Deliveries:
 
     def _is_to_be_tried(self, message: Message, memory: ChannelMemory, *, anew: bool) -> bool:
         """Whether a message is not held up; one that waits for its own next try holds up those of its ordering key."""
-        lane = message.spec.ordering_key
-        if memory.lanes.is_held(lane):
+        key = message.spec.ordering_key
+        if memory.held_keys.is_held(key):
             return False
         due = moments.read(message.status.next_try) if message.status else None
         is_early = due is not None and not delivery.is_due(due, self._clock.now())
         if message.status and due is not None and is_early and not anew:
-            memory.lanes.hold(lane, due, message.status.last_error)
+            memory.held_keys.hold(key, due, message.status.last_error)
             return False
         return True
 
@@ -270,7 +270,7 @@ class Deliveries:
         await self._write(stored.ref, delayed)
         due = moments.read(delayed["nextTry"])
         if goes_on and due is not None:
-            memory.lanes.hold(message.spec.ordering_key, due, why)
+            memory.held_keys.hold(message.spec.ordering_key, due, why)
         return goes_on
 
     async def _outgoing(

@@ -95,10 +95,10 @@ class Planner:
 
         A Stage that cannot be planned is told in the set; what keeps the server from planning raises as `plan` does.
         """
-        lanes, refused = asyncio.Semaphore(_OF_ONE), list(unplanned)
+        turns, refused = asyncio.Semaphore(_OF_ONE), list(unplanned)
 
         async def planned(stage: Stored) -> Plan | None:
-            async with lanes:
+            async with turns:
                 try:
                     return await self._planned(stage, freight, actor, allow_reads=allow_reads)
                 except errors.TowpathError as error:
@@ -130,7 +130,9 @@ class Planner:
     async def _planned(
         self, stage: Stored, freight: Stored, actor: str, *, allow_reads: bool
     ) -> Plan:
-        template = await gathering.template(self.bench.around.store, stage.ref.namespace, stage.document)
+        template = await gathering.template(
+            self.bench.around.store, stage.ref.namespace, stage.document
+        )
         if not template.steps:
             raise errors.Invalid(
                 f"Stage {stage.ref.name} has no steps to plan: give it promotionTemplate.spec.steps"

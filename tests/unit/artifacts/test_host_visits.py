@@ -1,4 +1,4 @@
-"""Lanes: no host has more looks than it may, nobody is forgotten, and who asks elsewhere never waits."""
+"""Visits: no host has more looks than it may, nobody is forgotten, and who asks elsewhere never waits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.artifacts import hosts
-from towpath.artifacts.host_lanes import HostLanes
+from towpath.artifacts.host_visits import HostVisits
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.structs import view
@@ -29,15 +29,15 @@ def test_everybody_comes_and_no_lane_is_overfull(
 ) -> None:
     """Whatever the order in which looks begin and end, and whatever hosts they ask."""
     called: list[Ref] = []
-    lanes = HostLanes(most)
-    lanes.follow(called.append)
+    visits = HostVisits(most)
+    visits.follow(called.append)
     refs = [_ref(number, f"p{number % projects}") for number in range(len(wanted))]
     asked = dict(zip(refs, wanted, strict=True))
     inside: list[Ref] = []
     done: set[Ref] = set()
 
     def enter(ref: Ref) -> None:
-        full = lanes.enter(ref, sorted(asked[ref]))
+        full = visits.enter(ref, sorted(asked[ref]))
         if full is None:
             inside.append(ref)
         else:
@@ -48,7 +48,7 @@ def test_everybody_comes_and_no_lane_is_overfull(
     def leave(ref: Ref) -> None:
         inside.remove(ref)
         done.add(ref)
-        lanes.leave(ref)
+        visits.leave(ref)
 
     for number in order:
         ref = refs[number % len(wanted)]
@@ -67,57 +67,57 @@ def test_everybody_comes_and_no_lane_is_overfull(
         elif not called:
             break
     assert done == set(asked)
-    assert lanes.are_empty
+    assert visits.are_empty
 
 
 def test_a_project_that_holds_its_places_leaves_some_to_others() -> None:
     """Its Warehouses ask a slow host besides, and hold their places at the fast one for as long as that takes."""
     called: list[Ref] = []
-    lanes = HostLanes(8)
-    lanes.follow(called.append)
-    greedy = [lanes.enter(_ref(number, "greedy"), ["fast", "slow"]) for number in range(100)]
+    visits = HostVisits(8)
+    visits.follow(called.append)
+    greedy = [visits.enter(_ref(number, "greedy"), ["fast", "slow"]) for number in range(100)]
     assert greedy.count(None) == 4
-    assert lanes.enter(_ref(0, "shop"), ["fast"]) is None
-    assert lanes.enter(_ref(0, "mill"), ["fast"]) is None
+    assert visits.enter(_ref(0, "shop"), ["fast"]) is None
+    assert visits.enter(_ref(0, "mill"), ["fast"]) is None
     assert not called
 
 
 def test_those_in_line_are_called_one_of_each_project() -> None:
     """However many the first of them has there."""
     called: list[Ref] = []
-    lanes = HostLanes(1)
-    lanes.follow(called.append)
-    assert lanes.enter(_ref(0, "greedy"), ["a"]) is None
+    visits = HostVisits(1)
+    visits.follow(called.append)
+    assert visits.enter(_ref(0, "greedy"), ["a"]) is None
     waiting = [_ref(1, "greedy"), _ref(2, "greedy"), _ref(3, "greedy"), _ref(1), _ref(2)]
-    assert all(lanes.enter(ref, ["a"]) == "a" for ref in waiting)
-    lanes.leave(_ref(0, "greedy"))
+    assert all(visits.enter(ref, ["a"]) == "a" for ref in waiting)
+    visits.leave(_ref(0, "greedy"))
     for _ in waiting:
-        assert lanes.enter(called[-1], ["a"]) is None
-        lanes.leave(called[-1])
+        assert visits.enter(called[-1], ["a"]) is None
+        visits.leave(called[-1])
     assert [ref.namespace for ref in called] == ["greedy", "shop", "greedy", "shop", "greedy"]
-    assert lanes.are_empty
+    assert visits.are_empty
 
 
 def test_who_is_called_and_does_not_look_calls_the_next() -> None:
     """A Warehouse may be gone by then."""
     called: list[Ref] = []
-    lanes = HostLanes(1)
-    lanes.follow(called.append)
-    assert lanes.enter(_ref(0), ["a"]) is None
-    assert [lanes.enter(_ref(number), ["a"]) for number in (1, 2)] == ["a", "a"]
-    lanes.leave(_ref(0))
+    visits = HostVisits(1)
+    visits.follow(called.append)
+    assert visits.enter(_ref(0), ["a"]) is None
+    assert [visits.enter(_ref(number), ["a"]) for number in (1, 2)] == ["a", "a"]
+    visits.leave(_ref(0))
     assert called == [_ref(1)]
-    assert lanes.enter(_ref(3), ["a"]) == "a", "its place is kept"
-    lanes.leave(_ref(1))
+    assert visits.enter(_ref(3), ["a"]) == "a", "its place is kept"
+    visits.leave(_ref(1))
     assert called == [_ref(1), _ref(2)]
 
 
 def test_who_is_waited_for_goes_in() -> None:
     """A look that somebody asked for by hand."""
-    lanes = HostLanes(1)
-    assert lanes.enter(_ref(0), ["a"]) is None
-    assert lanes.enter(_ref(1), ["a"], hurries=True) is None
-    assert lanes.enter(_ref(2), ["a"]) == "a"
+    visits = HostVisits(1)
+    assert visits.enter(_ref(0), ["a"]) is None
+    assert visits.enter(_ref(1), ["a"], hurries=True) is None
+    assert visits.enter(_ref(2), ["a"]) == "a"
 
 
 @pytest.mark.parametrize(

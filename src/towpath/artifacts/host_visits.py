@@ -1,13 +1,13 @@
-"""Lanes: how many Warehouses are looked at at the same time that ask one host, and who is next.
+"""Visits at hosts: how many Warehouses are looked at at the same time that ask one host, and who is next.
 
-Workers are shared by all Warehouses. Without lanes those of one host that answers slowly would come to have all of them,
-and everybody else's would wait. Who finds its lane full holds no worker: it stands in line, and is called.
+Workers are shared by all Warehouses. Without a bound those of one host that answers slowly would come to have all of them,
+and everybody else's would wait. Who finds no room at a host holds no worker: it stands in line there, and is called.
 
 A Warehouse may ask several hosts. It has a place at all of them or at none: one that held a place at a fast host while it
-stands in line at a slow one would make the fast one slow. Whoever is called and finds another lane full stands in line
+stands in line at a slow one would make the fast one slow. Whoever is called and finds another host full stands in line
 there, and the call goes on to the next.
 
-Nor is a lane one Project's: looks that ask a fast host and a slow one hold their places at the fast one for as long as the
+Nor is a host one Project's: looks that ask a fast host and a slow one hold their places at the fast one for as long as the
 slow one takes. So a Project gets another place only while more are free than it has, as with workers (`runtime/turns`), and
 those who stand in line are called one of each Project, then again from the first.
 """
@@ -28,8 +28,8 @@ MOST_AT_ONE: Final = 32
 
 
 @dataclass(slots=True)
-class _Lane:
-    """The lane of one host."""
+class _Host:
+    """Who is at one host, and who stands in line there."""
 
     most: int
     inside: set[Ref] = field(default_factory=set)
@@ -89,13 +89,13 @@ class _Lane:
         return self.called
 
 
-class HostLanes:
-    """The lanes of all hosts."""
+class HostVisits:
+    """The visits at all hosts."""
 
     def __init__(self, most: int = MOST_AT_ONE) -> None:
         self._most = most
         self._call: Callable[[Ref], None] = lambda _: None
-        self._lanes: dict[str, _Lane] = {}
+        self._hosts: dict[str, _Host] = {}
         self._at: dict[Ref, set[str]] = {}
         """The hosts at which each is inside, or was called."""
 
@@ -106,12 +106,12 @@ class HostLanes:
     @property
     def waiting(self) -> int:
         """How many stand in line, those that do so at two hosts counted twice."""
-        return sum(len(line) for lane in self._lanes.values() for line in lane.lines.values())
+        return sum(len(line) for at in self._hosts.values() for line in at.lines.values())
 
     @property
     def are_empty(self) -> bool:
         """Whether nobody is inside, waits or was called."""
-        return not self._lanes and not self._at
+        return not self._hosts and not self._at
 
     def enter(self, ref: Ref, hosts: Iterable[str], *, hurries: bool = False) -> str | None:
         """Take a place at every host, and return None; or stand in line at one that is full, and return that.
@@ -126,11 +126,11 @@ class HostLanes:
             else next((host for host in wanted if self._is_full(host, ref, is_called)), None)
         )
         if full is not None:
-            self._lanes[full].stand(ref)
+            self._hosts[full].stand(ref)
             self.leave(ref)
             return full
         for host in wanted:
-            self._lanes.setdefault(host, _Lane(self._most)).come_in(ref)
+            self._hosts.setdefault(host, _Host(self._most)).come_in(ref)
         self._settle(ref, {*self._at.get(ref, ()), *wanted})
         self._at[ref] = set(wanted)
         return None
@@ -139,29 +139,29 @@ class HostLanes:
         """Give up all places, and the calls that were not followed; whoever is next is called."""
         hosts = self._at.pop(ref, set())
         for host in hosts:
-            self._lanes[host].go_out(ref)
+            self._hosts[host].go_out(ref)
         self._settle(ref, hosts)
 
     def _is_full(self, host: str, ref: Ref, is_called: bool) -> bool:
-        lane = self._lanes.get(host)
-        if lane is None:
+        at = self._hosts.get(host)
+        if at is None:
             return False
         # Who was called goes before those who stand in line elsewhere: else two could send each other away for ever.
-        is_behind = not is_called and (lane.called is not None or lane.next is not None)
-        return is_behind or not lane.has_room(ref.namespace)
+        is_behind = not is_called and (at.called is not None or at.next is not None)
+        return is_behind or not at.has_room(ref.namespace)
 
     def _settle(self, ref: Ref, hosts: Iterable[str]) -> None:
         """Have the next called at hosts where `ref` has followed its call, or given up."""
         for host in hosts:
-            lane = self._lanes.get(host)
-            if lane is None:
+            at = self._hosts.get(host)
+            if at is None:
                 continue
-            if lane.called == ref:
-                lane.called = None
-            project = lane.next if lane.called is None else None
+            if at.called == ref:
+                at.called = None
+            project = at.next if at.called is None else None
             if project is not None:
-                called = lane.call(project)
+                called = at.call(project)
                 self._at.setdefault(called, set()).add(host)
                 self._call(called)
-            if not lane:
-                del self._lanes[host]
+            if not at:
+                del self._hosts[host]

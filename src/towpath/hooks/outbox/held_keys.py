@@ -15,7 +15,7 @@ _LATE: Final = timedelta(seconds=2)
 """A message may come into the store so much later than it got its place."""
 
 
-class HeldLanes:
+class HeldKeys:
     """The ordering keys of one channel that are held up, as long as they are.
 
     What was looked through lies behind a mark: with ten thousand messages of a key that waits, a new one of another key
@@ -46,13 +46,13 @@ class HeldLanes:
             self._passed = ""
         return min(self._passed, message.place_at(now - _LATE)) if self._passed else ""
 
-    def is_held(self, lane: str) -> bool:
+    def is_held(self, key: str) -> bool:
         """Whether a key is held."""
-        return lane in self._until
+        return key in self._until
 
-    def hold(self, lane: str, until: datetime, why: str) -> None:
+    def hold(self, key: str, until: datetime, why: str) -> None:
         """Hold a key up, for what came of the last try of its first message."""
-        self._until[lane] = until
+        self._until[key] = until
         self._why = why
 
     def passed(self, place: str) -> None:
