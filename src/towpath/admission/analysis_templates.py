@@ -21,7 +21,7 @@ class AnalysisTemplateRules(KindRules):
     async def warnings(self, document: Document) -> list[str]:
         """Return why runs of a template would come to nothing."""
         said = list[str]()
-        for each in templates.doubts_in_turns(view(AnalysisTemplateSpec, document["spec"])):
+        for each in templates.doubts(view(AnalysisTemplateSpec, document["spec"])):
             if each != templates.TURN:
                 said.append(each)
             if len(said) > MOST:

@@ -155,10 +155,6 @@ class Authorizer:
             if (rules := await self.rules_of(each.role, each.namespace))
         ]
 
-    async def accounts_of(self, user: User) -> list[User]:
-        """Return the ServiceAccounts that are mapped to a user, of all namespaces that count."""
-        return await self._accounts(user, None)
-
     async def namespaces_of(self, user: User) -> frozenset[str]:
         """Return the namespaces in which a binding means a user, an account's own, and those of accounts mapped to them."""
         found = {each.namespace for each in await self._roles_of(user, None)}

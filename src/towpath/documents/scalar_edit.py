@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.documents import hcl, json, toml, yaml
-from towpath.documents.edits import Edited, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from towpath.documents.edits import Edited, Update
 
 _UPDATE: Final = 32
 """What it costs to look for a key, in bytes of the file."""
@@ -64,17 +62,3 @@ class ScalarEdit:
                 return toml.update(data, self.updates, source=self.path)
             case Format.HCL:
                 return hcl.update(data, self.updates, source=self.path)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values, to be written down."""
-        return {
-            "format": str(self.format),
-            "path": self.path,
-            "updates": [[each.key, each.value] for each in self.updates],
-        }
-
-    @classmethod
-    def from_json(cls, written: Mapping[str, Any]) -> ScalarEdit:
-        """Return what `to_json` has written."""
-        updates = tuple(Update(key, value) for key, value in written["updates"])
-        return cls(Format(written["format"]), written["path"], updates)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.expressions.coercion import changes_type
 from towpath.expressions.failure import ExpressionError
 from towpath.expressions.need import MOST_ROUNDS, Need
 from towpath.expressions.program import NOTHING, Library, Program, compiled
@@ -71,7 +70,6 @@ __all__ = [
     "Template",
     "Type",
     "Unknown",
-    "changes_type",
     "compile",
     "library",
     "template",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from towpath.documents.json import values
@@ -29,18 +28,3 @@ def coerced(text: str) -> Any:
         return values.value(body)
     except ValueError:
         return body + newline
-
-
-def changes_type(text: str) -> str | None:
-    """Return what a tag-like text would become, for a linter; None: it stays a text.
-
-    `1e3` becomes a number, `t` a boolean, `1.10` the number 1.1, a SHA of digits a number.
-    """
-    try:
-        value = coerced(text)
-    except RecursionError:
-        return None
-    if isinstance(value, str):
-        return None
-    kind = {bool: "the boolean", float: "the number"}.get(type(value), "the JSON value")
-    return f"{kind} {json.dumps(value)}"

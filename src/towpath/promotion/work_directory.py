@@ -85,13 +85,6 @@ class WorkDirectory:
         except BadRequest:
             return False
 
-    def tree_of(self, real: Path) -> WorkTree | None:
-        """Return the Git work tree that a real path lies in, None if in none."""
-        for folder, tree in self.trees.items():
-            if real == folder or folder in real.parents:
-                return tree
-        return None
-
     async def settle(self) -> None:
         """Bring the files of work trees to the commits that a push has put in the place of theirs."""
         for tree in list(self.trees.values()):

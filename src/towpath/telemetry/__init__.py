@@ -18,7 +18,6 @@ from towpath.masking import mask_log_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _OURS: Final = "towpath"
 _about: ContextVar[dict[str, str]] = ContextVar("towpath_about", default={})  # noqa: B039 - never changed, only replaced
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -38,7 +37,7 @@ def configure(*, level: str = "INFO", form: Literal["text", "json"] = "text") ->
 
 
 def set_level(level: str) -> None:
-    """Log of our own what is of one of `LEVELS` or above."""
+    """Log of our own what is of a level (`DEBUG`, `INFO`, `WARNING`, `ERROR`) or above."""
     logging.getLogger(_OURS).setLevel(level)
 
 

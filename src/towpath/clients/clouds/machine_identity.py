@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 AWS: Final = "aws"
 AZURE: Final = "azure"
 GOOGLE: Final = "gcp"
-CLOUDS: Final = (AWS, AZURE, GOOGLE)
 GOOGLE_AGENT: Final = "GCE_METADATA_HOST"
 _GOOGLE_PLACE: Final = "169.254.169.254:80"
 _GOOGLE_NAMES: Final = frozenset({"metadata.google.internal", "metadata"})

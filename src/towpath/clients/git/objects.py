@@ -131,17 +131,6 @@ async def is_ancestor(mirror: Mirror, older: str, newer: str) -> bool:
     raise mirror.failure(finished, "comparing commits of")
 
 
-async def merge_base(mirror: Mirror, one: str, other: str) -> str | None:
-    """Return the best common ancestor, or None if the histories have nothing in common."""
-    arguments.full_commit(one)
-    arguments.full_commit(other)
-    finished = await mirror.run("merge-base", one, other)
-    if finished.code == 1 and not finished.stdout:
-        return None
-    found = mirror.expect(finished, "comparing commits of")
-    return found.decode("ascii").split()[0]
-
-
 async def _prove_absent(mirror: Mirror, commit: str, path: str) -> None:
     """Raise if `path` cannot be read for another reason than that it is not there."""
     finished = await mirror.run("ls-tree", "-z", "--full-tree", commit, "--", path)

@@ -41,12 +41,7 @@ _NUMBERS: Final = (
 
 
 def doubts(spec: AnalysisTemplateSpec) -> Iterator[str]:
-    """Yield what can never be measured, each with its field; the caller may stop at any."""
-    return (each for each in doubts_in_turns(spec) if each != TURN)
-
-
-def doubts_in_turns(spec: AnalysisTemplateSpec) -> Iterator[str]:
-    """Yield what `doubts` does, and `TURN` behind each metric."""
+    """Yield what can never be measured, each with its field, and `TURN` behind each metric; the caller may stop at any."""
     if not spec.metrics and not spec.templates:
         yield "spec.metrics: no metrics specified, and no templates: a run ends in an error"
     yield from _of_args(spec)

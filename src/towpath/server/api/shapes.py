@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import field
 
 from towpath.server.shaped import AnyObject, Freight, Metadata, Moment, Project, Promotion, Shaped
@@ -320,4 +318,3 @@ ROLE = OneOf((KargoRole, RoleResources))
 ROLES = OneOf((list[KargoRole], list[RoleResources]))
 MANIFEST = str
 IMAGES = dict[str, ImageTags]
-ANYTHING = dict[str, Any]
