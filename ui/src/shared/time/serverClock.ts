@@ -1,8 +1,5 @@
 import type { Clock } from "./clock.ts";
 
-/** From this difference on a person is told that their computer's clock is wrong. */
-export const TOLD_FROM = 30_000;
-
 /** The server's time, by what its answers say: this computer's clock may be off by hours. */
 export class ServerClock {
   #offset = 0;
