@@ -1,6 +1,6 @@
-"""An identity provider (OpenID Connect) on loopback: discovery, keys, authorization code with PKCE, device flow.
+"""An identity provider (OpenID Connect) on loopback: discovery, keys, authorization code with PKCE.
 
-It is strict: what it is asked for otherwise than RFC 6749, 7636 and 8628 and OpenID Connect have it is refused.
+It is strict: what it is asked for otherwise than RFC 6749, 7636 and OpenID Connect have it is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ JO: dict[str, Any] = {
     "email_verified": True,
     "groups": ["a", "b"],
 }
-CODE_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class OidcServer:
@@ -49,7 +48,6 @@ class OidcServer:
         self.nonce: str | None = None
         """Put into tokens instead of the one that was asked for."""
         self._codes: dict[str, dict[str, str]] = {}
-        self._devices: dict[str, bool] = {}
         self.turn_keys()
 
     def turn_keys(self) -> None:
@@ -102,35 +100,17 @@ class OidcServer:
         self._codes[code] = asked
         return code, asked["state"]
 
-    def allow_device(self, code: str) -> None:
-        """Do what a user does who is shown a device's code."""
-        self._devices[code] = True
-
     async def _discovery(self, _: web.Request) -> web.Response:
         told = {"issuer": self.issuer, "authorization_endpoint": f"{self.url}/authorize",
                 "token_endpoint": f"{self.url}/token", "jwks_uri": f"{self.url}/keys",
-                "device_authorization_endpoint": f"{self.url}/device",
                 "id_token_signing_alg_values_supported": [self.algorithm]}  # fmt: skip
         return web.json_response(told)
 
     async def _keys(self, _: web.Request) -> web.Response:
         return web.json_response({"keys": [{"kty": "oct", "k": "eHh4", "kid": "shared"}, self.key]})
 
-    async def _device(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        if form.get("client_id") != "cli" or "openid" not in str(form.get("scope", "")).split():
-            return web.json_response({"error": "invalid_request"}, status=400)
-        code = secrets.token_urlsafe(16)
-        self._devices[code] = False
-        return web.json_response(
-            {"device_code": code, "user_code": "ABCD-EFGH", "verification_uri": f"{self.url}/activate",
-             "expires_in": 600, "interval": 5}
-        )  # fmt: skip
-
     async def _token(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
-        if form.get("grant_type") == CODE_TYPE:
-            return self._of_device(form)
         begun = self._codes.pop(form.get("code", ""), None)
         if begun is None or form.get("grant_type") != "authorization_code":
             return web.json_response({"error": "invalid_grant"}, status=400)
@@ -141,15 +121,6 @@ class OidcServer:
             return web.json_response({"error": "invalid_grant"}, status=400)
         more = {"nonce": self.nonce or begun["nonce"]} if "nonce" in begun else {}
         return self._granted(begun["client_id"], **more)
-
-    def _of_device(self, form: dict[str, str]) -> web.Response:
-        code = form.get("device_code", "")
-        if code not in self._devices or form.get("client_id") != "cli":
-            return web.json_response({"error": "invalid_grant"}, status=400)
-        if not self._devices[code]:
-            return web.json_response({"error": "authorization_pending"}, status=400)
-        del self._devices[code]
-        return self._granted("cli")
 
     def _granted(self, audience: str, **more: Any) -> web.Response:
         token = self.token(audience, **more)
@@ -176,7 +147,6 @@ async def serving(clock: Clock) -> AsyncIterator[OidcServer]:
     app = web.Application(middlewares=[server._noted])
     app.router.add_get("/.well-known/openid-configuration", server._discovery)
     app.router.add_get("/keys", server._keys)
-    app.router.add_post("/device", server._device)
     app.router.add_post("/token", server._token)
     runner = web.AppRunner(app)
     await runner.setup()
