@@ -1,6 +1,6 @@
 """What the rest of the system knows about a kind without knowing its fields.
 
-A `Kind` is one row of the scheme (`scheme.py` is the table). A `Ref` names one object.
+A `Kind` is one row of the scheme (`scheme/` is the table). A `Ref` names one object.
 """
 
 from __future__ import annotations

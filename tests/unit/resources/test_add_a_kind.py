@@ -14,6 +14,7 @@ import pytest
 from towpath.errors import Invalid
 from towpath.resources import crd, openapi, reference, scheme
 from towpath.resources.kinds import Kind
+from towpath.resources.scheme import towpath as ours
 from towpath.resources.structs import schema_of
 from towpath.resources.validation import admit
 from towpath.resources.validation.structure import errors_of
@@ -36,8 +37,8 @@ def contact() -> Iterator[Kind]:
     module = types.ModuleType("contact_as_the_page_has_it")
     sys.modules[module.__name__] = module
     exec(compile(MODULE, "contact.py", "exec"), module.__dict__)
-    names: dict[str, Any] = {**vars(scheme), "contact": module}
-    exec(compile(ROW, "scheme.py", "exec"), names)
+    names: dict[str, Any] = {**vars(ours), "contact": module}
+    exec(compile(ROW, "towpath.py", "exec"), names)
     kind = names["CONTACT"]
     assert isinstance(kind, Kind)
     yield kind
