@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from towpath.errors import Invalid
-from towpath.resources import crd, openapi, reference, scheme
+from towpath.resources import crd, openapi, reference
 from towpath.resources.kinds import Kind
 from towpath.resources.scheme import towpath as ours
 from towpath.resources.structs import schema_of
