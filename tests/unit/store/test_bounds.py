@@ -180,7 +180,7 @@ async def test_a_long_list_shows_one_moment_whatever_selects_it(
 ) -> None:
     """In windows that are passed many times, while everything that it shows is changed, removed and made anew."""
     monkeypatch.setattr("towpath.store.sqlite.reader._WINDOW", 7)
-    monkeypatch.setattr("towpath.store.sqlite.reader._BATCH_BYTES", 1_000)
+    monkeypatch.setattr("towpath.store.sqlite.snapshot_scan._BATCH_BYTES", 1_000)
     monkeypatch.setattr("towpath.store.sqlite.reader._FEW_WRITES", 10_000 if few else 0)
     retention = LogRetention(minimum_entries=10_000)
     async with opened(tmp_path, retention=retention) as store:

@@ -8,10 +8,9 @@ change log still knows what was replaced meanwhile.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.resources.kinds import Ref
@@ -22,10 +21,12 @@ from towpath.store.logged_write import LoggedWrite
 from towpath.store.loop_turns import LoopTurns
 from towpath.store.sqlite import cursor as cursors
 from towpath.store.sqlite import listing, rows, statements
+from towpath.store.sqlite.list_order import ListSlice, OrderedObject, is_behind, merged, place
+from towpath.store.sqlite.snapshot_scan import SnapshotScan
 from towpath.store.sqlite.times import moment
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     import apsw
@@ -37,32 +38,11 @@ if TYPE_CHECKING:
     from towpath.store.sqlite.kind_registry import KindRegistry
 
 _SQL = statements.load("read")
-_BATCH_OBJECTS = 256
-_BATCH_BYTES = 32 << 10
-_BATCH_ORDERED = 8
-"""Objects of a batch in the order of an index, which no number of bytes ends: each may have a mebibyte."""
 _STRETCH_ENTRIES = 200
 """Of the log, which a stretch of it looks at at most."""
 _WINDOW = 1_000
 """Objects that a part of a list looks at one by one."""
 _FEW_WRITES = 2_000
-_MERGE_SLACK = 1_000
-
-
-class _Candidate(NamedTuple):
-    """An object of a list with what it is ordered by."""
-
-    value: str
-    stored: Stored
-
-
-class ListSlice(NamedTuple):
-    """A part of a list."""
-
-    items: list[Stored]
-    revision: int
-    last: Cursor | None
-    """Behind the last item, if more may follow."""
 
 
 class Reader:
@@ -272,7 +252,7 @@ class Reader:
         waiting = deque(replaced)
         for namespace, name, uid, at, flag, body, _ in unchanged:
             key = listing.ListPosition(namespace, name)
-            while waiting and _place(waiting[0]) < _place(key):
+            while waiting and place(waiting[0]) < place(key):
                 yield past(waiting.popleft())
             yield key, self._codec.read(Ref(kind, namespace, name), uid, at, flag, body)
         while waiting:
@@ -339,28 +319,28 @@ class Reader:
         found = list(self._unchanged(query, order, revision=revision, after=after, limit=wanted))
         if revision < newest:
             replaced = self._replaced(query, order, revision=revision, after=after)
-            found = _merged(found, replaced, order, limit=None if limit is None else wanted)
+            found = merged(found, replaced, order, limit=None if limit is None else wanted)
         if limit is None or len(found) <= limit:
-            return [candidate.stored for candidate in found], "", None
+            return [each.stored for each in found], "", None
         del found[limit:]
         value, last = found[-1]
         behind = listing.ListPosition(last.ref.namespace, last.ref.name)
-        return [candidate.stored for candidate in found], value, behind
+        return [each.stored for each in found], value, behind
 
     def _unchanged(
         self, query: Query, order: Order, *, revision: int, after: Cursor | None, limit: int
-    ) -> Iterator[_Candidate]:
+    ) -> Iterator[OrderedObject]:
         number = self._registry.number(query.kind)
         statement = listing.page(query, order, number, revision=revision, after=after, limit=limit)
         for namespace, name, uid, at, flag, body, value in rows.each(
             self._connection, statement.text, statement.bindings
         ):
             stored = self._codec.read(Ref(query.kind, namespace, name), uid, at, flag, body)
-            yield _Candidate(value, stored)
+            yield OrderedObject(value, stored)
 
     def _replaced(
         self, query: Query, order: Order, *, revision: int, after: Cursor | None
-    ) -> Iterator[_Candidate]:
+    ) -> Iterator[OrderedObject]:
         """Yield the objects of the list that were changed or deleted after `revision`, as they were then."""
         number = self._registry.number(query.kind)
         for namespace, name, uid, at, flag, before in rows.each(
@@ -372,11 +352,11 @@ class Reader:
             document = damage.seen(stored.ref, stored.raw)
             if not selection.matches(query, namespace, document):
                 continue
-            candidate = _Candidate(selection.ordering(query.kind, order, document), stored)
-            if not selection.is_within(order, candidate.value):
+            each = OrderedObject(selection.ordering(query.kind, order, document), stored)
+            if not selection.is_within(order, each.value):
                 continue
-            if after is None or _is_behind(candidate, after, descending=order.descending):
-                yield candidate
+            if after is None or is_behind(each, after, descending=order.descending):
+                yield each
 
     def _written(
         self,
@@ -405,71 +385,3 @@ class Reader:
                 "damaged; restore a backup with `towpath restore`"
             )
         return LoggedWrite(ref, revision, was, self._codec.read(ref, uid, revision, flag, left))
-
-
-class SnapshotScan:
-    """A `contract.Scan`: reads batch after batch, all as of the revision at which it begins."""
-
-    def __init__(self, reader: Reader, query: Query, order: Order | None) -> None:
-        self._reader = reader
-        self._query = query
-        self._order = order
-        self._revision = reader.newest()
-
-    @property
-    def revision(self) -> int:
-        """See `contract.Scan.revision`."""
-        return self._revision
-
-    async def __aiter__(self) -> AsyncIterator[Sequence[Stored]]:
-        """See `contract.Scan.__aiter__`."""
-        after = None
-        while True:
-            await self._reader.turns.turn()
-            items, _, after = self._reader.slice(
-                self._query,
-                self._order,
-                after,
-                _BATCH_OBJECTS if self._order is None else _BATCH_ORDERED,
-                as_of=self._revision,
-                size=_BATCH_BYTES,
-            )
-            if items:
-                yield items
-            del items  # whoever reads slowly is not waited for with a batch in hand
-            if after is None:
-                return
-            await asyncio.sleep(0)
-
-
-def _merged(
-    found: list[_Candidate],
-    replaced: Iterator[_Candidate],
-    order: Order,
-    *,
-    limit: int | None,
-) -> list[_Candidate]:
-    """Return both in order, the first `limit` of them, holding not many more than those at any time."""
-    descending = order.descending
-    for candidate in replaced:
-        found.append(candidate)
-        if limit is not None and len(found) > 2 * limit + _MERGE_SLACK:
-            found = _sorted(found, descending=descending)[:limit]
-    return _sorted(found, descending=descending)[:limit]
-
-
-def _sorted(candidates: list[_Candidate], *, descending: bool) -> list[_Candidate]:
-    """Sort by value (in the wanted direction), then namespace, then name: two stable passes."""
-    by_name = sorted(candidates, key=lambda found: _place(found.stored.ref))
-    return sorted(by_name, key=lambda found: found.value.encode(), reverse=descending)
-
-
-def _is_behind(candidate: _Candidate, after: Cursor, *, descending: bool) -> bool:
-    value, last = candidate.value.encode(), after.value.encode()
-    if value != last:
-        return value < last if descending else value > last
-    return _place(candidate.stored.ref) > (after.namespace.encode(), after.name.encode())
-
-
-def _place(ref: Ref | listing.ListPosition) -> tuple[bytes, bytes]:
-    return ref.namespace.encode(), ref.name.encode()
