@@ -62,27 +62,13 @@ async def answering(
     requests = RequestCounts()
     access = entrance.access(store, accounts, clock, system.egress)
     metrics = Metrics(
-        logins=access.attempts.ended,
+        system,
+        store,
+        clock,
         requests=requests,
-        outgoing=system.outgoing,
-        step_times=system.step_times,
-        controllers=system.controllers,
-        tally=system.tally,
-        health=system.health,
-        heartbeat=system.heartbeat,
-        store=store,
+        logins=access.attempts.ended,
         watches=watches,
         bodies=bodies,
-        aside=system.aside,
-        waking=system.waking,
-        argocd=system.argocd,
-        messages=system.messages,
-        clock=clock,
-        analysis_runs=system.analysis_runs,
-        measurements=system.measurements,
-        hook_runs=system.hook_runs,
-        dispatcher=system.dispatcher,
-        webhooks=system.webhooks,
     )
     receivers = ReceiverLook(store=store, receivers=system.webhooks.receivers, clock=clock)
     doctor = Doctor(

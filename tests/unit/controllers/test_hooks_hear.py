@@ -26,7 +26,7 @@ from tests.unit.controllers.test_verification import (
     entries,
     verified_stage,
 )
-from towpath.app import hook_metrics
+from towpath.app.metrics import hooks as hook_metrics
 from towpath.promotion.step import Errored, Failed, Outcome
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT

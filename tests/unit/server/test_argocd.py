@@ -16,7 +16,7 @@ from tests.support.pipeline import (
 from tests.support.serving import client, granted
 from tests.unit.clients.test_argocd_lists import DEEP
 from towpath import errors
-from towpath.app import argocd_metrics
+from towpath.app.metrics import argocd as argocd_metrics
 from towpath.clients.argocd import ApplicationEvent, EventKind
 from towpath.clock import settle
 from towpath.resources import scheme
