@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+DEEP = (
+    b'{"spec":'
+    + b"[" * 50_000
+    + b"]" * 50_000
+    + b',"metadata": {"name":"d","namespace":"n","resourceVersion":"3"}}'
+)
+"""An item of a list that is nested deeper than a decoder goes."""
+
 
 @dataclass(frozen=True)
 class Asked:

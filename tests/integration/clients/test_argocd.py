@@ -7,10 +7,10 @@ import itertools
 import json
 import ssl
 import tempfile
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -19,21 +19,27 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.support.argocd_answers import Asked, Scripted, Stream, application, listed, scripted
-from tests.unit.clients.test_argocd_lists import DEEP
+from tests.support.argocd_answers import (
+    DEEP,
+    Asked,
+    Scripted,
+    Stream,
+    application,
+    listed,
+    scripted,
+)
+from tests.support.argocd_ways import kubernetes, rest, taken
 from towpath import errors
 from towpath.app import certificates
 from towpath.clients.argocd import EventKind, opening, reading
-from towpath.clients.argocd.server_access import Bearer, ServerAccess, TlsAccess
 from towpath.clients.argocd.opening import ConnectionSurroundings
+from towpath.clients.argocd.server_access import Bearer, ServerAccess, TlsAccess
 from towpath.clock import SystemClock, VirtualClock, settle
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import Callable
 
     from tests.support.argocd_answers import Answer
-    from towpath.clients.argocd import ApplicationEvent, ArgoCD
-    from towpath.clock import Clock
 
 APPS = "/apis/argoproj.io/v1alpha1/applications"
 AHEAD = {
@@ -43,41 +49,6 @@ AHEAD = {
     "details": {"causes": [{"reason": "ResourceVersionTooLarge"}]},
 }
 ONE = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/web"
-
-
-@asynccontextmanager
-async def kubernetes(
-    server: Scripted, *, clock: Clock | None = None, namespaces: tuple[str, ...] = (), **more: Any
-) -> AsyncIterator[ArgoCD]:
-    """Open a connection by Kubernetes, as an operator would."""
-    access = ServerAccess(
-        server=server.url,
-        bearer=more.pop("bearer", Bearer(token="tok-secret")),
-        source="kubeconfig k",
-        **more,
-    )
-    around = ConnectionSurroundings(clock=clock or SystemClock())
-    async with opening.by_kubernetes(
-        "prod", access, around, namespaces=namespaces, is_operators=True
-    ) as opened:
-        yield opened.watched[0][1] if namespaces else opened.api
-
-
-@asynccontextmanager
-async def rest(server: Scripted, *, clock: Clock | None = None) -> AsyncIterator[ArgoCD]:
-    """Open a connection by REST."""
-    access = ServerAccess(server=server.url, bearer=Bearer(token="tok-secret"), source="Secret s")
-    async with opening.by_rest(
-        "eu", access, ConnectionSurroundings(clock=clock or SystemClock()), is_operators=True
-    ) as opened:
-        yield opened.api
-
-
-async def taken(watch: AsyncGenerator[ApplicationEvent], number: int) -> list[tuple[str, str, str]]:
-    """Return kind, name and version of the next events of a watch."""
-    async with asyncio.timeout(20):
-        events = [await anext(watch) for _ in range(number)]
-    return [(event.kind.value, event.name, event.version) for event in events]
 
 
 def by_path(answers: dict[str, Answer | Callable[[Asked], Answer]]) -> Callable[[Asked], Answer]:

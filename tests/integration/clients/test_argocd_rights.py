@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
-
-from tests.integration.clients.test_argocd import kubernetes, rest, taken
 from tests.support.argocd_answers import Asked, Stream, application, listed, scripted
+from tests.support.argocd_ways import kubernetes, manifests, rest, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,16 +15,10 @@ if TYPE_CHECKING:
     from tests.support.argocd_answers import Answer
     from towpath.clients.argocd import ArgoCD
 
-FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "argocd"
 _KUBERNETES = re.compile(
     r"/apis?/(?:(?P<group>[^/]+\.[^/]+)/)?v[^/]+/namespaces/argocd/(?P<resource>[a-z]+)(/.*)?"
 )
 _VERBS = {"POST": "create", "PATCH": "patch", "DELETE": "delete"}
-
-
-def manifests(name: str) -> list[dict[str, Any]]:
-    """Return the objects of a file."""
-    return list(yaml.safe_load_all((FOLDER / name).read_text()))
 
 
 async def everything(api: ArgoCD, stream: Stream) -> None:

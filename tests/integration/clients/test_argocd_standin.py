@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.clients.test_argocd_rights import manifests
 from tests.support.argocd_standin import NAMESPACE, StandIn, application, standing
+from tests.support.argocd_ways import manifests
 from towpath import errors
 from towpath.argocd.connections import ApplicationChange, Connections
 from towpath.argocd.definition import ByKubernetes, ByRest, Definition
 from towpath.argocd.opening import ConnectionOpening
 from towpath.argocd.reach import State
-from towpath.clients.argocd.server_access import Bearer, ServerAccess
 from towpath.clients.argocd.opening import ConnectionSurroundings
+from towpath.clients.argocd.server_access import Bearer, ServerAccess
 from towpath.demo.argocd.accounts import Account, rules_of
 from towpath.demo.argocd.policies import AccessPolicy
 

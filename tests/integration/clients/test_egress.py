@@ -4,52 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.noting_server import serving
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
 from towpath.clients.http import Egress
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential, RegistryLogin
 from towpath.clients.oci.links import following
 from towpath.clock import SystemClock, VirtualClock, settle
-from towpath.demo.loopback import Loopback
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from towpath.demo.loopback import Answer, Request
-
-
-class Server:
-    """Answers as it is told, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.answer: Callable[[Request], Answer] = lambda _: (200, {}, b"ok")
-        self.http = Loopback(self._respond)
-
-    @property
-    def where(self) -> str:
-        """HOST:PORT."""
-        return self.http.url.removeprefix("http://")
-
-    def _respond(self, request: Request) -> Answer:
-        self.asked.append(request)
-        return self.answer(request)
-
-
-@contextmanager
-def serving() -> Iterator[Server]:
-    """Run a server."""
-    server = Server()
-    try:
-        yield server
-    finally:
-        server.http.close()
 
 
 def _leading_to(target: str) -> Callable[[Request], Answer]:

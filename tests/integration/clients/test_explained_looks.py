@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
-from tests.integration.clients.test_git_scans import _Login
 from tests.support import registry
+from tests.support.git_scanning import GitLogin, tag
 from towpath.artifacts.commits import GitType
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.images import ImageType
@@ -154,7 +154,7 @@ def commits(server: GitServer, client: git_client.Client) -> Discoverer:
         [GitType()],
         LookClients(
             registries=cast("Any", None),
-            credentials=cast("Any", _Login(server)),
+            credentials=cast("Any", GitLogin(server)),
             repositories=client.repositories,
         ),
     )
@@ -196,15 +196,14 @@ async def test_commits_of_a_branch(server: GitServer, commits: Discoverer) -> No
 
 async def test_tags_of_a_repository(server: GitServer, commits: Discoverer) -> None:
     """By name, by where they lead, and how many come behind the limit."""
-    from tests.integration.clients.test_git_scans import _tag
     from tests.support.git_server import git
 
     url = server.create("app.git", {"a": "1"})
     head = server.head("app.git")
     for number in range(4):
-        _tag(server, f"v1.{number}.0", head)
-    _tag(server, "v9.9.9", git(server.path("app.git"), "rev-parse", f"{head}:a"))
-    _tag(server, "nightly", head)
+        tag(server, f"v1.{number}.0", head)
+    tag(server, "v9.9.9", git(server.path("app.git"), "rev-parse", f"{head}:a"))
+    tag(server, "nightly", head)
     wanted = {"repoURL": url, "commitSelectionStrategy": "SemVer", "discoveryLimit": 2}
     [explained] = await commits.explain(_warehouse({"git": wanted}), now=NOW)
     told = _told(explained)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tests.support import git_client, ssh_server
+from tests.support.git_scanning import NAME, GitLogin, tag
 from tests.support.git_server import GitServer, git
 from towpath import errors
 from towpath.artifacts.commits import GitType
@@ -25,23 +26,6 @@ if TYPE_CHECKING:
     from towpath.resources.warehouse import GitDiscoveryResult
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-NAME = "app.git"
-
-
-class _Login:
-    """Finds the password of the test's server, whatever is asked."""
-
-    def __init__(self, server: GitServer) -> None:
-        self.username = server.user
-        self.password = server.password
-        self.ssh_key = self.known_hosts = ""
-        self.source = "shop/app"
-        self.is_renewable = False
-
-    async def find(self, *args: Any, **kwargs: Any) -> _Login:
-        """Return it."""
-        del args, kwargs
-        return self
 
 
 @pytest.fixture
@@ -50,7 +34,7 @@ def clients(server: GitServer, client: git_client.Client) -> LookClients:
     nobody: Any = None
     return LookClients(
         registries=nobody,
-        credentials=cast("Any", _Login(server)),
+        credentials=cast("Any", GitLogin(server)),
         repositories=client.repositories,
     )
 
@@ -113,11 +97,6 @@ def _grown(server: GitServer, count: int, *, files: int = 1) -> None:
         input="".join(lines).encode(),
         check=True,
     )
-
-
-def _tag(server: GitServer, name: str, commit: str, *, says: str = "", force: bool = False) -> None:
-    options = ["-a", "-m", says] if says else []
-    git(server.path(NAME), "tag", *options, *(["--force"] if force else []), name, commit)
 
 
 async def test_the_newest_commits_of_a_branch(server: GitServer, clients: LookClients) -> None:
@@ -216,12 +195,12 @@ async def test_tags_by_each_strategy(server: GitServer, clients: LookClients) ->
     url = server.create(NAME, {"a": "1"})
     first = server.head(NAME)
     second = server.commit(NAME, {"docs/b": "1"}, message="second")
-    _tag(server, "v1.0.0", first, says="Release one\n\nmore")
-    _tag(server, "v1.10.0", second)
-    _tag(server, "v1.9.0", first, says="Release nine")
-    _tag(server, "nightly", second)
+    tag(server, "v1.0.0", first, says="Release one\n\nmore")
+    tag(server, "v1.10.0", second)
+    tag(server, "v1.9.0", first, says="Release nine")
+    tag(server, "nightly", second)
     blob = git(server.path(NAME), "rev-parse", f"{first}:a")
-    _tag(server, "v9.9.9", blob)
+    tag(server, "v9.9.9", blob)
 
     async def look(strategy: str, **rules: Any) -> GitDiscoveryResult:
         return await GitType().discover(
@@ -256,12 +235,12 @@ async def test_a_tag_that_is_moved_back_and_a_branch_that_is_rewritten(
     server.create(NAME, {"a": "1"})
     first = server.head(NAME)
     second = server.commit(NAME, {"a": "2"})
-    _tag(server, "v1.0.0", second, says="one")
+    tag(server, "v1.0.0", second, says="one")
     tagged = _wanted(server, commitSelectionStrategy="SemVer")
     branch = _wanted(server, includePaths=["a"])
     assert _ids(await GitType().discover(tagged, clients)) == [second]
     assert _ids(await GitType().discover(branch, clients)) == [second, first]
-    _tag(server, "v1.0.0", first, says="again", force=True)
+    tag(server, "v1.0.0", first, says="again", force=True)
     directory = server.path(NAME)
     other = git(directory, "commit-tree", f"{second}^{{tree}}", "-p", first, "-m", "rewritten")
     git(directory, "update-ref", "refs/heads/main", other)
@@ -370,7 +349,7 @@ async def test_a_tag_whose_name_is_no_text(server: GitServer, clients: LookClien
     """It could not be written into the status; the others are found."""
     server.create(NAME, {"a": "1"})
     head = server.head(NAME)
-    _tag(server, "v1.0.0", head)
+    tag(server, "v1.0.0", head)
     git(
         server.path(NAME),
         "update-ref",
@@ -389,7 +368,7 @@ async def test_over_ssh(tmp_path: Path) -> None:
     served = GitServer(root)
     served.create(NAME, {"a": "1"})
     async with ssh_server.serving(root) as ssh:
-        login: Any = _Login(served)
+        login: Any = GitLogin(served)
         login.username = login.password = ""
         login.ssh_key, login.known_hosts = ssh.key(), ssh.known("127.0.0.1")
         client = git_client.Client(tmp_path / "client", served)
@@ -401,7 +380,7 @@ async def test_over_ssh(tmp_path: Path) -> None:
         found = await GitType().discover(_wanted(served, repoURL=url), clients)
         assert _ids(found) == [served.head(NAME)]
         newest = served.commit(NAME, {"a": "2"})
-        _tag(served, "v1.0.0", newest, says="One")
+        tag(served, "v1.0.0", newest, says="One")
         tagged = _wanted(served, repoURL=url, commitSelectionStrategy="SemVer")
         assert _ids(await GitType().discover(tagged, clients)) == [newest]
         ssh.authorized.clear()
@@ -434,8 +413,8 @@ async def test_tags_from_the_future_and_dates_that_make_no_sense(
     """The one that lies ahead is the newest, and told; a date that no calendar has fails no look."""
     server.create(NAME, {"a": "1"})
     directory, tree = server.path(NAME), git(server.path(NAME), "rev-parse", "main^{tree}")
-    for tag, seconds in (("soon", 32_000_000_000), ("never", 99_999_999_999_999)):
-        raw = f"tree {tree}\nauthor A <a@b> {seconds} +0000\ncommitter A <a@b> {seconds} +0000\n\n{tag}\n"
+    for label, seconds in (("soon", 32_000_000_000), ("never", 99_999_999_999_999)):
+        raw = f"tree {tree}\nauthor A <a@b> {seconds} +0000\ncommitter A <a@b> {seconds} +0000\n\n{label}\n"
         commit = git(
             directory,
             "hash-object",
@@ -446,7 +425,7 @@ async def test_tags_from_the_future_and_dates_that_make_no_sense(
             "--stdin",
             stdin=raw.encode(),
         )
-        git(directory, "update-ref", f"refs/tags/{tag}", commit)
+        git(directory, "update-ref", f"refs/tags/{label}", commit)
     notes: list[str] = []
     found = await GitType().discover(
         _wanted(server, commitSelectionStrategy="NewestTag", notes=notes), clients

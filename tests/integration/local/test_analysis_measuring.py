@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.clients.test_egress import serving
+from tests.support.noting_server import serving
 from towpath.cli import main
 
 if TYPE_CHECKING:

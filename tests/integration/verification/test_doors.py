@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.clients.test_egress import serving
+from tests.support.noting_server import serving
 from tests.support.stores import ACTOR, document, opened
 from towpath import errors
 from towpath.app import certificates

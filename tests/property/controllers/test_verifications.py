@@ -24,8 +24,8 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import client
+from tests.support.verifying import TEMPLATE, verified_stage
 from tests.support.well_being import WellBeing, left, turn
-from tests.unit.controllers.test_verification import TEMPLATE, verified_stage
 from towpath.errors import NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY, UNVERIFIED_SKIP, VERIFICATION

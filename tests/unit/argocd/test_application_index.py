@@ -8,8 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.argocd_answers import application
-from tests.unit.clients.test_argocd_lists import DEEP
+from tests.support.argocd_answers import DEEP, application
 from towpath.argocd.application_index import ApplicationIndex, IndexChange
 
 STAGE = "kargo.akuity.io/authorized-stage"

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.argocd_answers import application
-from tests.unit.clients.test_argocd_lists import DEEP
+from tests.support.argocd_answers import DEEP, application
 from towpath.argocd import kept_fields
 from towpath.argocd.kept_fields import MOST_BYTES, kept
 

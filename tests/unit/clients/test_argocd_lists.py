@@ -11,15 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.argocd_answers import DEEP
 from towpath.clients.argocd import brackets, decoding, lines
 from towpath.clients.argocd.list_items import LARGEST_ITEM, ListItems, UnreadableAnswerError
 
-DEEP = (
-    b'{"spec":'
-    + b"[" * 50_000
-    + b"]" * 50_000
-    + b',"metadata": {"name":"d","namespace":"n","resourceVersion":"3"}}'
-)
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

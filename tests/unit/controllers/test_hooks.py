@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.hooking import hook_document
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -25,21 +26,6 @@ if TYPE_CHECKING:
 
     from tests.support.pipeline import Pipeline
     from towpath.store.contract import Document
-
-
-def hook_document(name: str = "tell", **spec: Any) -> Document:
-    """Return a StageHook that hears of Promotions to `dev` that succeeded."""
-    return {
-        "apiVersion": "towpath.dev/v1alpha1",
-        "kind": "StageHook",
-        "metadata": {"name": name, "namespace": PROJECT},
-        "spec": {
-            "stageSelector": {"name": "dev"},
-            "events": ["promotion-succeeded"],
-            "steps": [{"uses": "work", "as": "tell"}],
-            **spec,
-        },
-    }
 
 
 async def _begin(world: Pipeline, *hooks: Document) -> str:

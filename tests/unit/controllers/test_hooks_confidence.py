@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.hooking import hook_document
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -14,7 +15,6 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from tests.unit.controllers.test_hooks import hook_document
 from towpath.promotion.stored_journal import journal_of
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REFRESH

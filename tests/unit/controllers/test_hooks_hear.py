@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.hooking import hook_document
 from tests.support.pipeline import (
     PROJECT,
     USER,
@@ -17,15 +18,14 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import client
-from tests.support.well_being import WellBeing, left, turn
-from tests.unit.controllers.test_hooks import hook_document
-from tests.unit.controllers.test_verification import (
+from tests.support.verifying import (
     TEMPLATE,
     ask,
     come_to,
     entries,
     verified_stage,
 )
+from tests.support.well_being import WellBeing, left, turn
 from towpath.app.metrics import hooks as hook_metrics
 from towpath.promotion.step import Errored, Failed, Outcome
 from towpath.resources import scheme

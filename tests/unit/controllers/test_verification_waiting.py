@@ -16,8 +16,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import client
-from tests.support.well_being import WellBeing, left, turn
-from tests.unit.controllers.test_verification import (
+from tests.support.verifying import (
     TEMPLATE,
     come_to,
     entries,
@@ -25,6 +24,7 @@ from tests.unit.controllers.test_verification import (
     runs,
     verified_stage,
 )
+from tests.support.well_being import WellBeing, left, turn
 from towpath.cli.explain import stage_lines
 from towpath.errors import Invalid
 from towpath.resources import moments, scheme

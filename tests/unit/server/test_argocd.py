@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.support.argocd_answers import application
+from tests.support.argocd_answers import DEEP, application
 from tests.support.argocd_fake import FakeArgoCD, definition, snapshot
 from tests.support.pipeline import (
     PROJECT,
@@ -14,7 +14,6 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import client, granted
-from tests.unit.clients.test_argocd_lists import DEEP
 from towpath import errors
 from towpath.app.metrics import argocd as argocd_metrics
 from towpath.clients.argocd import ApplicationEvent, EventKind
