@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,3 +35,7 @@ class Context:
     known: LoadedObjects
     lets: list[Any] = field(default_factory=list)
     scope: Scope | None = None
+
+
+Closure = Callable[[Context], Any]
+"""A compiled node: what it is in an evaluation."""

@@ -9,7 +9,7 @@ from towpath.expressions.budget import DEEPEST, Budget
 from towpath.expressions.builtins import BUILTINS
 from towpath.expressions.builtins.builtin import CallContext
 from towpath.expressions.checker import check
-from towpath.expressions.compiler import Compiler
+from towpath.expressions.compiler import closure_of
 from towpath.expressions.context import Context
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.names_read import reads
@@ -148,6 +148,6 @@ def compiled_anew(source: str, library: Library = NOTHING) -> Program:
     try:
         tree = parse(source, BUILTINS.keys(), names)
         check(tree, source, library.signatures, library.types, is_whole=library.is_whole)
-        return Program(source, Compiler(source, names).compile(tree), names)
+        return Program(source, closure_of(tree, source, names), names)
     except RecursionError as error:  # a chain of hundreds of fields, calls or pipes
         raise at(source, 0, "the expression goes too deep") from error
