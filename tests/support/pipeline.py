@@ -533,6 +533,7 @@ async def running(
         warehouses.visits.follow(
             next(each for each in controllers if each.name == "warehouses").add
         )
+        configurations.follow(next(each for each in controllers if each.name == "configs").add)
         under_way.follow(controllers[-1].add)
         bench = Workbench(around=around_steps, folder=folder / "plans" / "making", aside=aside)
         planner = Planner(bench=bench, kept=KeptPlans(folder / "plans" / "kept"))

@@ -62,6 +62,11 @@ def lines(answer: Document) -> list[str]:
         said.append(
             f"  a burst of pushes settles: Freight at {settling.get('until')}, at {settling.get('latest')} at the latest"
         )
+    for each in _dicts(answer.get("silentReceivers")):
+        named = f"webhook receiver {each.get('name')}" if each.get("name") else "a webhook receiver"
+        said.append(
+            f"  {named} of the {each.get('of')}, which had it look: {each.get('said')}: {each.get('remedy')}"
+        )
     for each in _dicts(answer.get("subscriptions")):
         said += ["", *_subscription(each)]
     freight = answer.get("freight")

@@ -23,7 +23,7 @@ from towpath.rules.webhooks.senders import SENDERS
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from towpath.credentials.finder import Credentials
     from towpath.resources.kinds import Kind
@@ -103,6 +103,16 @@ class Receivers:
         self._credentials = credentials
         self._opened: OrderedDict[tuple[str, int, str, str], Opened] = OrderedDict()
         """By uid and revision of the Secret, and whose it is: those that were asked for last at the end."""
+        self._followers: list[Callable[[ListeningReceiver], None]] = []
+
+    def follow(self, heard: Callable[[ListeningReceiver], None]) -> None:
+        """Have somebody told of each delivery that was taken, once it is kept."""
+        self._followers.append(heard)
+
+    def heard(self, receiver: ListeningReceiver) -> None:
+        """Tell that a delivery was taken and kept."""
+        for follower in self._followers:
+            follower(receiver)
 
     @property
     def changed(self) -> int:

@@ -143,6 +143,7 @@ class Webhooks:
         self.counts[key] = self.counts.get(key, 0) + 1
         await self._receipts.keep(came)
         if came.is_taken:
+            self.receivers.heard(came.receiver)
             AFTER_ASKING()
         return answer
 

@@ -23,6 +23,17 @@ ANSWER: dict[str, Any] = {
     "waitingFor": "the next look for artifacts",
     "failing": None,
     "settling": {"until": "U", "latest": "L"},
+    "silentReceivers": [
+        {
+            "name": "github",
+            "of": "ProjectConfig",
+            "since": "S",
+            "usualSeconds": 600,
+            "said": "nothing came since S",
+            "remedy": "see at the sender",
+        },
+        {"name": "", "of": "ClusterConfig", "said": "nothing came", "remedy": "ask somebody"},
+    ],
     "spent": {
         "since": "S",
         "looks": 3,
@@ -74,6 +85,8 @@ def test_a_warehouse_is_explained(api: Api, call: Call) -> None:
         "  looked at last: 2026-01-01T00:00:00Z; next: 2026-01-01T00:05:00Z",
         "  3 looks since S: 1,200 requests, 34,567 bytes; the last one 2 and 900",
         "  a burst of pushes settles: Freight at U, at L at the latest",
+        "  webhook receiver github of the ProjectConfig, which had it look: nothing came since S: see at the sender",
+        "  a webhook receiver of the ClusterConfig, which had it look: nothing came: ask somebody",
     ]
     assert "  wins    2.0.0   the highest; sha256:1" in told.lines
     assert "  out     3       platform: for windows" in told.lines

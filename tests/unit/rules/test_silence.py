@@ -45,10 +45,23 @@ def test_nights_are_usual_where_they_are_more_than_one_gap_in_ten() -> None:
     assert _after(times, 24 * 60) is None
 
 
+def test_it_may_be_borne_until_a_moment() -> None:
+    """From which on it is too long; while nothing is usual there is none."""
+    times = _every(60)
+    until = silence.bearable_until(times)
+    assert until == max(times) + timedelta(hours=3)
+    assert silence.silence(times, until) is None
+    assert silence.silence(times, until + timedelta(seconds=1)) is not None
+    assert silence.bearable_until(_every(60, 4)) is None
+
+
 def test_it_is_told_in_words() -> None:
     """With what is usual, and where to look."""
     found = _after(_every(60), 24 * 60 * 3)
     assert found is not None
     assert found.said.startswith(
         "nothing came for 3 days, 3 times and more what it usually is (60 minutes)"
+    )
+    assert found.lasting == (
+        "nothing came since 2026-01-01T19:00:00Z, 3 times and more what is usual (60 minutes)"
     )

@@ -19,7 +19,7 @@ from tests.support.deliveries import (
 )
 from tests.support.pipeline import HOOKS_URL, PROJECT, project_document, running
 from tests.support.serving import client, granted
-from towpath.resources import scheme
+from towpath.resources import moments, scheme
 from towpath.resources.finding import Wellness
 from towpath.resources.kinds import Ref
 from towpath.webhooks import intake
@@ -79,6 +79,70 @@ async def test_silence_is_warned_of(tmp_path: Path) -> None:
         github, _ = (await asking.get(BASE)).json()["items"]
         assert github["silentSeconds"] == 4 * 600
         assert "nothing came for 40 minutes" in github["warning"]
+
+
+async def test_silence_is_a_condition_until_something_comes(tmp_path: Path) -> None:
+    """It comes by itself when the time is over, says since when and what to do, stays as it is, and goes with the next delivery."""
+    async with _asking(tmp_path) as (world, asking):
+        await _deliver(asking)
+        await world.settled()
+        assert await _silent(world) == ("", "", "")
+        for _ in range(5):
+            await world.clock.advance(600)
+            await _deliver(asking)
+        last = moments.whole_seconds(world.clock.now())
+        await world.settled()
+        await world.clock.advance(3 * 600)
+        await world.settled()
+        assert await _silent(world) == ("", "", "")
+        await world.clock.advance(1)
+        await world.settled()
+        status, reason, message = await _silent(world)
+        assert (status, reason) == ("True", "ReceiverSilent")
+        assert message == (
+            f"spec.webhookReceivers github: nothing came since {last}, 3 times and more what is usual (10 minutes): "
+            "see at the sender whether it still delivers, and to which address"
+        )
+        before = await world.get(scheme.PROJECT_CONFIG, PROJECT)
+        await world.clock.advance(7200)
+        await world.settled()
+        assert await world.get(scheme.PROJECT_CONFIG, PROJECT) == before, "written once"
+        await _deliver(asking)
+        await world.settled()
+        assert await _silent(world) == ("", "", "")
+
+
+async def _silent(world: Pipeline) -> tuple[str, str, str]:
+    return await world.condition(scheme.PROJECT_CONFIG, PROJECT, "WebhooksSilent")
+
+
+async def test_a_warehouse_says_which_receiver_of_its_is_silent(tmp_path: Path) -> None:
+    """Since when and what to do; only where deliveries were about it, and by name only to who may see the configuration."""
+    path = f"/towpath/v1/projects/{PROJECT}/warehouses/{{}}/explain"
+    async with _asking(tmp_path) as (world, asking):
+        elsewhere = git_warehouse("elsewhere", url="https://github.example/acme/other.git")
+        await world.apply(elsewhere)
+        for _ in range(6):
+            await world.clock.advance(600)
+            await _deliver(asking)
+        last = moments.whole_seconds(world.clock.now())
+        assert (await asking.get(path.format("git"))).json()["silentReceivers"] == []
+        await world.clock.advance(2400)
+        [told] = (await asking.get(path.format("git"))).json()["silentReceivers"]
+        assert (told["name"], told["of"]) == ("github", "ProjectConfig")
+        assert (told["since"], told["usualSeconds"]) == (last, 600.0)
+        assert told["said"].startswith(f"nothing came since {last}, 3 times and more")
+        assert f"towpath webhooks receipts github -p {PROJECT}" in told["remedy"]
+        # One that a branch keeps from looking subscribes to the repository nevertheless.
+        assert len((await asking.get(path.format("other"))).json()["silentReceivers"]) == 1
+        assert (await asking.get(path.format("elsewhere"))).json()["silentReceivers"] == []
+        token = await granted(world, ("warehouses", ["get"], []))
+        async with client(world, token) as other:
+            [told] = (await other.get(path.format("git"))).json()["silentReceivers"]
+        assert (told["name"], told["remedy"]) == (
+            "",
+            "ask somebody who may see the ProjectConfig",
+        )
 
 
 async def test_receivers_and_receipts_come_in_pages(tmp_path: Path) -> None:

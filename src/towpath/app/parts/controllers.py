@@ -180,6 +180,10 @@ async def controllers(
     of_connections = controller(
         "argocd-connection-controller", connecting, connecting.sources(), workers=1
     )
+    of_configurations = controller(
+        "project-config-controller", configurations, configurations.sources()
+    )
+    configurations.follow(of_configurations.add)
     of_analysis_runs = controller(
         "analysis-run-controller",
         analysis_runs,
@@ -200,11 +204,7 @@ async def controllers(
             namespace.NamespaceReconciler(store, writer, kinds=SCHEME),
             namespace.sources(),
         ),
-        controller(
-            "project-config-controller",
-            configurations,
-            configurations.sources(),
-        ),
+        of_configurations,
         controller(
             "replication-controller",
             replicas.ReplicaReconciler(store, writer, clock, credentials=credentials),

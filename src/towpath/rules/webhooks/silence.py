@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from towpath.resources import moments
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+REMEDY: Final = "see at the sender whether it still delivers, and to which address"
 LEAST: Final = 5
 """Deliveries that must have come before anything is usual."""
 TIMES: Final = 3
@@ -23,6 +26,8 @@ _SHORTEST: Final = timedelta(minutes=10)
 class ReceiverSilence:
     """How long nothing came, and how long that usually is."""
 
+    since: datetime
+    """When the last delivery came."""
     seconds: float
     usual_seconds: float
 
@@ -31,7 +36,15 @@ class ReceiverSilence:
         """Return it in words."""
         return (
             f"nothing came for {_span(self.seconds)}, {TIMES} times and more what it usually is ({_span(self.usual_seconds)}): "
-            "see at the sender whether it still delivers, and to which address"
+            f"{REMEDY}"
+        )
+
+    @property
+    def lasting(self) -> str:
+        """Return it in words that stay the same while it lasts, for what is written down."""
+        return (
+            f"nothing came since {moments.whole_seconds(self.since)}, {TIMES} times and more what is usual "
+            f"({_span(self.usual_seconds)})"
         )
 
 
@@ -49,10 +62,21 @@ def silence(times: Sequence[datetime], now: datetime) -> ReceiverSilence | None:
     usual = usual_seconds(times)
     if usual is None:
         return None
-    lasted = (now - max(times)).total_seconds()
-    if lasted <= max(TIMES * usual, _SHORTEST.total_seconds()):
+    last = max(times)
+    lasted = (now - last).total_seconds()
+    if lasted <= _bearable_seconds(usual):
         return None
-    return ReceiverSilence(lasted, usual)
+    return ReceiverSilence(last, lasted, usual)
+
+
+def bearable_until(times: Sequence[datetime]) -> datetime | None:
+    """Return until when a receiver may stay silent; None while nobody can tell."""
+    usual = usual_seconds(times)
+    return None if usual is None else max(times) + timedelta(seconds=_bearable_seconds(usual))
+
+
+def _bearable_seconds(usual: float) -> float:
+    return max(TIMES * usual, _SHORTEST.total_seconds())
 
 
 def _span(seconds: float) -> str:

@@ -79,6 +79,20 @@ class SpentByLooks(Shaped):
     last_bytes: int
 
 
+class SilentReceiver(Shaped):
+    """A receiver of webhooks that used to have the Warehouse look, and to which nothing has come for too long.
+
+    `name` is empty for who may not see its configuration; `since`: when the last delivery came.
+    """
+
+    name: str
+    of: Literal["ProjectConfig", "ClusterConfig"]
+    since: MaybeMoment
+    usual_seconds: float
+    said: str
+    remedy: str
+
+
 class ExplainedWarehouse(Shaped):
     """What a Warehouse finds, and why.
 
@@ -93,6 +107,7 @@ class ExplainedWarehouse(Shaped):
     waiting_for: str
     failing: FailingSince | None
     settling: SettlingBurst | None
+    silent_receivers: list[SilentReceiver]
     spent: SpentByLooks | None
     freight: WouldBeFreight | None
     subscriptions: list[ExplainedSubscription]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import JSONResponse
 
 from towpath.errors import BadRequest
-from towpath.resources import moments, scheme
+from towpath.resources import moments, scheme, subscribed
 from towpath.resources.meta import condition
 from towpath.resources.warehouse import (
     ChartDiscoveryResult,
@@ -20,12 +20,15 @@ from towpath.resources.warehouse import (
     subscription_type,
 )
 from towpath.rules import bursts, discovery
+from towpath.rules.rbac import Attributes
+from towpath.rules.webhooks import silence
 from towpath.server import requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import warehouse_shapes
 from towpath.server.requests import LARGE_BODY
 from towpath.server.wire import Body, Reply
+from towpath.webhooks.silent_wakers import silent_wakers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +50,8 @@ async def _known(request: Request, services: Services) -> Response:
     stored = await requests.named(request, services.store, scheme.WAREHOUSE)
     warehouse = stored.view(Warehouse)
     found = services.warehouses.kept(warehouse)
-    return JSONResponse(_document(stored, warehouse, found, services))
+    silent = await _silent(request, services, stored)
+    return JSONResponse(_document(stored, warehouse, found, services, silent))
 
 
 async def _look(request: Request, services: Services) -> Response:
@@ -58,7 +62,40 @@ async def _look(request: Request, services: Services) -> Response:
     if given:
         warehouse = await _edited(request, services, stored, given)
     found = await services.warehouses.explain(warehouse, is_stored=not given)
-    return JSONResponse(_document(stored, warehouse, found, services, edited=bool(given)))
+    silent = await _silent(request, services, stored)
+    return JSONResponse(_document(stored, warehouse, found, services, silent, edited=bool(given)))
+
+
+async def _silent(request: Request, services: Services, stored: Stored) -> list[dict[str, Any]]:
+    """Return the receivers that used to have a Warehouse look and are silent; of others' configurations not by name."""
+    now = services.clock.now()
+    found = await silent_wakers(
+        services.store,
+        services.webhooks.receivers,
+        stored.ref,
+        frozenset(subscribed.urls(stored.document)),
+        now,
+    )
+    told = []
+    for each in found:
+        config, name = each.receiver.config, each.receiver.name
+        flag = f"-p {config.namespace}" if config.namespace else "--cluster"
+        remedy = f"{silence.REMEDY}; towpath webhooks receipts {name} {flag} says what came"
+        on = Attributes(config.kind.group, config.kind.plural, config.namespace)
+        user = caller.of(request).user
+        if not (await services.authorizer.allowed(user, "get", on)).allowed:
+            name, remedy = "", f"ask somebody who may see the {config.kind.name}"
+        told.append(
+            {
+                "name": name,
+                "of": config.kind.name,
+                "since": moments.whole_seconds(each.silence.since),
+                "usualSeconds": each.silence.usual_seconds,
+                "said": each.silence.lasting,
+                "remedy": remedy,
+            }
+        )
+    return told
 
 
 async def _edited(
@@ -90,6 +127,7 @@ def _document(
     warehouse: Warehouse,
     found: Explanation | None,
     services: Services,
+    silent: list[dict[str, Any]],
     *,
     edited: bool = False,
 ) -> dict[str, Any]:
@@ -123,6 +161,7 @@ def _document(
         "waitingFor": waiting.reason or "" if waiting is not None else "",
         "failing": failing,
         "settling": _settling(now_is),
+        "silentReceivers": silent,
         "spent": _spent(services.warehouses.spent(now_is)),
         "freight": _outcome(found) if found is not None else None,
         "subscriptions": subscriptions,

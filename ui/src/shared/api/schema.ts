@@ -1286,6 +1286,7 @@ export interface components {
             readonly lastLook: string | null;
             readonly nextLook: string | null;
             readonly settling: components["schemas"]["SettlingBurst"] | null;
+            readonly silentReceivers: readonly components["schemas"]["SilentReceiver"][];
             readonly spent: components["schemas"]["SpentByLooks"] | null;
             readonly subscriptions: readonly components["schemas"]["ExplainedSubscription"][];
             readonly waitingFor: string;
@@ -2884,6 +2885,21 @@ export interface components {
             readonly password?: string;
             /** @default  */
             readonly state?: string;
+        };
+        /**
+         * SilentReceiver
+         * @description A receiver of webhooks that used to have the Warehouse look, and to which nothing has come for too long.
+         *
+         *         `name` is empty for who may not see its configuration; `since`: when the last delivery came.
+         */
+        readonly SilentReceiver: {
+            readonly name: string;
+            /** @enum {unknown} */
+            readonly of: "ClusterConfig" | "ProjectConfig";
+            readonly remedy: string;
+            readonly said: string;
+            readonly since: string | null;
+            readonly usualSeconds: number;
         };
         /**
          * SpentByLooks
