@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tests.support import registry
+from towpath.artifacts.chart_indexes import ChartIndexes
 from towpath.clients.http import Egress
 from towpath.clients.oci import Registries
 from towpath.clock import SystemClock
@@ -49,16 +52,17 @@ async def opened(
 ) -> AsyncIterator[ProjectCharts]:
     """Give the charts of a Project that may reach some addresses of this machine."""
     clock = SystemClock()
-    async with Egress(allow=allowed, clock=clock) as egress, Aside() as aside:
-        sources = ChartSources(
-            egress=egress,
-            registries=Registries(egress, clock=clock, mirrors=mirrors),
-            credentials=cast("Credentials", secrets),
-            aside=aside,
-        )
-        yield sources.of(
-            "shop",
-            Disclosed(),
-            actor="controller:promotion-controller",
-            whom="Promotion prod.01j.abc",
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        async with Egress(allow=allowed, clock=clock) as egress, Aside() as aside:
+            yield ChartSources(
+                egress=egress,
+                registries=Registries(egress, clock=clock, mirrors=mirrors),
+                credentials=cast("Credentials", secrets),
+                indexes=ChartIndexes(egress, aside, clock, Path(folder)),
+                aside=aside,
+            ).of(
+                "shop",
+                Disclosed(),
+                actor="controller:promotion-controller",
+                whom="Promotion prod.01j.abc",
+            )

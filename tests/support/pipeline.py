@@ -654,6 +654,7 @@ def outside(
             egress=egress,
             registries=Registries(egress, mirrors={}, clock=clock),
             credentials=Credentials(store),
+            indexes=cast("Any", None),
             aside=aside,
         ),
         trackers=Trackers(egress=egress, credentials=Credentials(store), clock=clock),

@@ -161,13 +161,18 @@ async def running(
             must_confine=operator.promotions.confinement == "Required",
         )
 
+        # One index of a chart repository for all Warehouses and Promotions.
+        indexes = ChartIndexes(
+            egress, beside_requests, clock, data / "charts", operator.registry_cache.limits
+        )
+
         # What can be done, and what may be written.
         steps = StepRegistry.installed(step_settings.read(operator.steps))
         discoverer = Discoverer.installed(
             LookClients(
                 registries=registries,
                 credentials=credentials,
-                charts=ChartIndexes(egress, beside_requests, clock, data / "charts"),
+                charts=indexes,
                 egress=egress,
                 repositories=repositories,
                 aside=beside_requests,
@@ -196,6 +201,7 @@ async def running(
                 egress=egress,
                 registries=registries,
                 credentials=credentials,
+                indexes=indexes,
                 aside=for_steps,
             ),
             trackers=Trackers(egress=egress, credentials=credentials, clock=clock),

@@ -95,7 +95,8 @@ def _wanted(
 
 
 def _files(folder: Path) -> list[Path]:
-    return list(folder.glob("charts/*"))
+    """Files that indexes come into; those that are kept stay."""
+    return list(folder.glob("charts/*.index"))
 
 
 async def test_a_repository_lists_versions(
@@ -168,9 +169,9 @@ async def test_an_index_without_a_mark_is_read_when_it_has_changed(
     read: list[str] = []
     reading = ChartIndexes._read
 
-    async def counted(self: ChartIndexes, file: Any, url: str, *more: Any) -> Any:
-        read.append(url)
-        return await reading(self, file, url, *more)
+    async def counted(self: ChartIndexes, file: Any, *more: Any) -> Any:
+        read.append(str(file.path))
+        return await reading(self, file, *more)
 
     monkeypatch.setattr(ChartIndexes, "_read", counted)
     server.offer(("web", "1.0.0"))

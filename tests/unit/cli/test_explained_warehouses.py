@@ -80,7 +80,7 @@ def test_a_warehouse_is_explained(api: Api, call: Call) -> None:
     assert call("explain", "warehouse/main").code == 0
     told = call("explain", "warehouse", "main")
     assert told.code == 0, told.err
-    assert told.lines[:4] == [
+    assert told.lines[:6] == [
         "Warehouse main, looked at 2026-01-01T00:00:00Z",
         "  looked at last: 2026-01-01T00:00:00Z; next: 2026-01-01T00:05:00Z",
         "  3 looks since S: 1,200 requests, 34,567 bytes; the last one 2 and 900",

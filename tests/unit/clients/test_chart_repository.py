@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from towpath import errors
 from towpath.clients.helm.repository import ChartCredential, ChartRepository
 from towpath.clients.http import Egress, Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 CREDENTIAL = ChartCredential(username="u", password="hidden", source="Secret shop/charts")
 
@@ -86,6 +89,10 @@ async def test_an_index_leads_to_nothing_unencrypted(url: str) -> None:
         await opened.archive(url)
 
 
+async def _nowhere(pieces: AsyncIterator[bytes]) -> None:
+    del pieces
+
+
 @pytest.mark.parametrize(
     ("status", "error", "said"),
     [
@@ -104,4 +111,4 @@ async def test_an_answer_that_is_none_is_told(
         cast("Egress", _Recorder(status)), "https://charts.example", CREDENTIAL
     )
     with pytest.raises(error, match=said):
-        await opened.index()
+        await opened.index_into(_nowhere)

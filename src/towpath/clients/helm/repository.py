@@ -67,21 +67,21 @@ class ChartRepository:
     insecure: bool = False
     """Whether any certificate will do."""
 
-    async def index(self) -> bytes:
-        """Return the index as it was sent. Raises NotFound, Forbidden, Unavailable, Timeout, TooLarge, BadRequest."""
-        return await self._get(self._at("index.yaml"), INDEX_BYTES, "its index")
-
-    async def index_into(self, save: Save, known: IndexMark | None = None) -> IndexMark | None:
+    async def index_into(
+        self, save: Save, known: IndexMark | None = None, *, rests: bool = True
+    ) -> IndexMark | None:
         """Hand over the index piece by piece, and return its mark; None if it is still the one that `known` is of.
 
-        Raises as `index`.
+        `rests`: whether a host that does not answer is left alone, as by looks, which come again. Raises NotFound, Forbidden,
+        TooManyRequests, Unavailable, Timeout, TooLarge, BadRequest.
         """
         headers = {}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         if known is not None and known.modified:
             headers["If-Modified-Since"] = known.modified
-        answer = await self._ask(self._at("index.yaml"), INDEX_BYTES, headers, save)
+        place = self._at("index.yaml")
+        answer = await self._ask(place, INDEX_BYTES, headers, save, rests=rests)
         if answer.status == 304 and headers:
             return None
         if answer.status != 200:
@@ -93,7 +93,7 @@ class ChartRepository:
         return IndexMark(etag, modified)
 
     async def archive(self, url: str) -> bytes:
-        """Return the archive at a URL of the index, which may be relative. Raises as `index`."""
+        """Return the archive at a URL of the index, which may be relative. Raises as `index_into`."""
         return await self._get(self._at(url), chart_archive.MOST_BYTES, f"the archive {url[:200]}")
 
     def _at(self, url: str) -> urls.ParsedUrl:
@@ -125,6 +125,8 @@ class ChartRepository:
         most_bytes: int,
         headers: dict[str, str],
         save: Save | None = None,
+        *,
+        rests: bool = False,
     ) -> Response:
         account = ""
         if self.credential is not None and place.origin == urls.split(self.url).origin:
@@ -134,7 +136,7 @@ class ChartRepository:
             "GET",
             place.url,
             headers=headers,
-            rests=save is not None,  # looks come again; steps have their own patience
+            rests=rests,
             seconds=_SECONDS,
             most_bytes=most_bytes,
             insecure=self.insecure,

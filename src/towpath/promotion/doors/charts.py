@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from towpath import errors, messages
 from towpath.clients.helm.repository import ChartCredential, ChartRepository
 from towpath.clients.http.places import shown_url
 from towpath.clients.oci.authentication import ANONYMOUS
-from towpath.documents import chart_archive, chart_index
+from towpath.documents import chart_archive
 from towpath.versions import semver
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from towpath.clients.http import Egress
     from towpath.clients.oci import ImageRepository, Registries
     from towpath.credentials.finder import Credentials
@@ -33,6 +35,26 @@ _CPU_SECONDS: Final = 60.0
 _LISTED: Final = 5
 
 
+class SharedIndexes(Protocol):
+    """The indexes of chart repositories, each asked for once for all who want it, and sent only when it has changed."""
+
+    async def versions(
+        self,
+        url: str,
+        name: str,
+        credential: ChartCredential | None = None,
+        *,
+        caller: str,
+        aside: Aside,
+    ) -> Sequence[IndexedChart]:
+        """Return what the index of a repository, as it is from now on, says of one chart.
+
+        `caller`: the Project that asks; `aside`: where an index is read. Raises NotFound, Forbidden, TooManyRequests,
+        Unavailable, Timeout, TooLarge, BadRequest.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartSources:
     """What charts are fetched with, for all Promotions."""
@@ -40,6 +62,7 @@ class ChartSources:
     egress: Egress
     registries: Registries
     credentials: Credentials
+    indexes: SharedIndexes
     aside: Aside
 
     def of(self, project: str, disclosed: Disclosed, *, actor: str, whom: str) -> ProjectCharts:
@@ -53,6 +76,7 @@ class ChartSources:
             egress=self.egress,
             registries=self.registries,
             credentials=self.credentials,
+            indexes=self.indexes,
             aside=self.aside,
             disclosed=disclosed,
             actor=actor,
@@ -61,7 +85,7 @@ class ChartSources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectCharts:
-    """Charts for one Promotion. An index that was read is kept as long as this is."""
+    """Charts for one Promotion. What an index said of a chart holds as long as this does."""
 
     project: str
     whom: str
@@ -69,12 +93,13 @@ class ProjectCharts:
     egress: Egress
     registries: Registries
     credentials: Credentials
+    indexes: SharedIndexes
     aside: Aside
     disclosed: Disclosed
     """Learns what is handed to repositories."""
     actor: str
     """In whose name credentials are opened."""
-    _known: dict[tuple[str, str], list[IndexedChart]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Sequence[IndexedChart]] = field(default_factory=dict)
 
     async def choose(self, repository: str, name: str, wanted: str) -> str:
         """Return the newest version of a chart within a range, as the repository writes it.
@@ -147,20 +172,13 @@ class ProjectCharts:
             )
         return data
 
-    async def _indexed(self, repository: str, name: str) -> list[IndexedChart]:
-        """Return what the index of a repository says of a chart."""
+    async def _indexed(self, repository: str, name: str) -> Sequence[IndexedChart]:
+        """Return what the index of a repository says of a chart; the same for all of one Promotion."""
         known = self._known.get((repository, name))
         if known is None:
-            data = await (await self._repository(repository)).index()
-            known = self._known[repository, name] = await self.aside.run(
-                chart_index.versions,
-                data,
-                name,
-                f"the index of {_shown(repository)}",
-                weight=len(data),
-                what=f"the index of {_shown(repository)}",
-                caller=self.project,
-                seconds=_CPU_SECONDS,
+            opened = await self._repository(repository)
+            known = self._known[repository, name] = await self.indexes.versions(
+                opened.url, name, opened.credential, caller=self.project, aside=self.aside
             )
         return known
 
