@@ -25,6 +25,9 @@ class _Registry:
     async def tags(self) -> list[str]:
         return list(self._images)
 
+    def known(self, tag: str) -> None:
+        """Nobody has asked before."""
+
     async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
         del fresh, moves
         return self._images[tag]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from towpath.clients.oci.kept_contents import KeptContents
+    from towpath.clock import Clock
     from towpath.demo.loopback import Answer, Request
 
 HOST = "registry.example"
@@ -75,14 +76,14 @@ class Direct(Registries):
 
 @contextlib.asynccontextmanager
 async def world(
-    kept: KeptContents | None = None,
+    kept: KeptContents | None = None, clock: Clock | None = None
 ) -> AsyncIterator[tuple[OddRegistry, Registries]]:
-    """Run an odd registry; yield it, and registries of which each one is it."""
+    """Run an odd registry; yield it, and registries of which each one is it. `clock`: by which answers grow old."""
     served, used = OddRegistry(), SystemClock()
     try:
         allow = [served.http.url.removeprefix("http://")]
         async with Egress(allow=allow, clock=used, per_second=10_000) as egress:
-            registries = Direct(egress, clock=used, kept=kept)
+            registries = Direct(egress, clock=clock or used, kept=kept)
             registries.place = served.http.url
             yield served, registries
     finally:

@@ -215,6 +215,8 @@ class Pipeline:
     waking: Waking
     """Joined by no controller's waits."""
     webhooks: Webhooks
+    doubted: list[tuple[str, tuple[str, ...]]]
+    """Repositories of images, and tags, that webhooks said were pushed."""
     _drawn: int = field(default=0)
 
     async def apply(self, *documents: Document, requester: Requester = USER) -> None:
@@ -425,6 +427,7 @@ async def running(
             store, writer, around, under_way=under_way, waking=Waking(), tally=tally
         )
         nothing = cast("Any", None)
+        doubted: list[tuple[str, tuple[str, ...]]] = []
         receivers = Receivers(store, Credentials(store))
         configurations = project_config.ConfigReconciler(
             store, writer, clock, receivers_=receivers, url=HOOKS_URL
@@ -576,7 +579,9 @@ async def running(
                     receivers=receivers,
                     waking=waking,
                     aside=aside,
+                    doubt=lambda url, tags: doubted.append((url, tuple(tags))),
                 ),
+                doubted,
             )
         finally:
             dispatching.cancel()

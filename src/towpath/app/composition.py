@@ -303,6 +303,7 @@ async def running(
                 receivers=receivers,
                 waking=waking,
                 aside=aside,
+                doubt=registries.doubt,
             ),
             writer=writer,
             authorizer=authorizer,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from towpath import errors
 from towpath.artifacts import ahead, image_verdicts, selecting
+from towpath.artifacts.image_looks import ImageLooks
 from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.clients.oci.manifest import Platform
 from towpath.resources import moments
@@ -21,7 +20,6 @@ from towpath.versions.tags import SelectionError, TagSelection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from towpath.artifacts.subscription import LookClients, Subscription
     from towpath.artifacts.verdicts import Verdicts
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
     from towpath.clients.oci.tagged_image import TaggedImage
 
 ACTOR: Final = "controller:warehouse-controller"
-_AT_ONCE: Final = 8
-"""Images that are asked about at the same time."""
 _MOST_TOLD: Final = 5
 
 
@@ -125,17 +121,12 @@ class ImageType:
         `passed` is filled with the tags that were passed over, and why: what is listed, and no image. `verdicts` is told of
         all that are kept out.
         """
-        looks = _Looks(
+        looks = ImageLooks(
             repository, platform, {} if passed is None else passed, moves, asks_all, verdicts
         )
-        limit = wanted.discovery_limit
         if wanted.image_selection_strategy == "NewestBuild":
-            every = await looks.first(ordered, len(ordered), any_decides=True)
-            every.sort(key=_built, reverse=True)
-            if verdicts is not None:
-                verdicts.beyond([tag for tag, _ in every[limit:]], len(every) - limit, limit)
-            return every[:limit]
-        return await looks.first(ordered, limit)
+            return await looks.newest(ordered, wanted.discovery_limit)
+        return await looks.first(ordered, wanted.discovery_limit)
 
 
 def selection_of(wanted: ImageSubscription) -> TagSelection:
@@ -183,78 +174,11 @@ async def _open(
         raise errors.Invalid(error.message) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Looks:
-    """Looks at images of one repository by their tags."""
-
-    repository: ImageRepository
-    platform: Platform | None
-    passed: dict[str, str]
-    """Tags that were passed over, and why."""
-    moves: bool
-    asks_all: bool = False
-    """Whether each tag is asked about, also where an answer of the last hour would do."""
-    verdicts: Verdicts | None = None
-
-    async def first(
-        self, ordered: Sequence[str], limit: int, *, any_decides: bool = False
-    ) -> list[tuple[str, TaggedImage]]:
-        """Return the images of the first tags that are there for the platform, in their order."""
-        found: list[tuple[str, TaggedImage]] = []
-        position = 0
-        while position < len(ordered) and len(found) < limit:
-            batch = ordered[position : position + min(_AT_ONCE, limit - len(found))]
-            position += len(batch)
-            decides = (
-                self.asks_all or any_decides or (not found and bool(self.platform or self.passed))
-            )
-            # The first decides what Freight is made; the others are for Freight by hand, and tags of versions hardly move.
-            images = await asyncio.gather(
-                *(self._or_none(tag, fresh=decides or tag == ordered[0]) for tag in batch)
-            )
-            found += [
-                (tag, image)
-                for tag, image in zip(batch, images, strict=True)
-                if self._is_wanted(tag, image) and image is not None
-            ]
-        if self.verdicts is not None:
-            self.verdicts.beyond(ordered[position:][:_AT_ONCE], len(ordered) - position, limit)
-        return found
-
-    def _is_wanted(self, tag: str, image: TaggedImage | None) -> bool:
-        """Whether there is an image that is for the platform."""
-        if image is None:
-            if self.verdicts is not None:
-                self.verdicts.exclude(tag, "manifest", self.passed.get(tag, ""))
-            return False
-        if self.platform is None or image.runs_on(self.platform):
-            return True
-        if self.verdicts is not None:
-            self.verdicts.exclude(tag, "platform", image_verdicts.foreign(image))
-        return False
-
-    async def _or_none(self, tag: str, *, fresh: bool) -> TaggedImage | None:
-        """Return the image of a tag; None if it has none, or is no image."""
-        try:
-            return await self.repository.image(tag, fresh=fresh, moves=self.moves)
-        except errors.NotFound:
-            self.passed[tag] = "it is listed, but the registry has no manifest for it"
-        except (errors.Unsupported, errors.BadRequest) as error:
-            self.passed[tag] = error.message
-        return None
-
-
 def _told(passed: dict[str, str]) -> str:
     """Return tags that were passed over, and why, for people."""
     shown = [f"tag {tag} ({why})" for tag, why in list(passed.items())[:_MOST_TOLD]]
     more = len(passed) - len(shown)
     return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
-
-
-def _built(item: tuple[str, TaggedImage]) -> tuple[float, str]:
-    tag, image = item
-    created: datetime | None = image.created
-    return (created.timestamp() if created else float("-inf"), tag)
 
 
 def _reference(tag: str, image: TaggedImage, platform: Platform | None) -> DiscoveredImageReference:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from towpath import errors
 from towpath.artifacts import pushes
 from towpath.resources import scheme
-from towpath.resources.subscribed import URLS
+from towpath.resources.subscribed import URLS, subscriptions
 from towpath.rules import wake_keys
 from towpath.store.contract import FieldTerm, Query
 from towpath.store.tolerant_reading import views
@@ -16,7 +16,7 @@ from towpath.webhooks.warehouse_view import WarehouseView
 from towpath.webhooks.woken import Woken
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from towpath.resources.kinds import Ref
     from towpath.rules.webhooks.deeds import ClosedDeed, PushDeed
@@ -36,8 +36,15 @@ class Wakers:
     """Has those look who have use for what happened."""
 
     def __init__(
-        self, store: Store, look_requests: LookRequests, waking: Waking, aside: Aside
+        self,
+        store: Store,
+        look_requests: LookRequests,
+        waking: Waking,
+        aside: Aside,
+        doubt: Callable[[str, Sequence[str]], None],
     ) -> None:
+        """`doubt` is told of a repository of images, and the tags that were pushed there, before anybody looks: none, all may be."""
+        self._doubt = doubt
         self._store = store
         self._look_requests = look_requests
         self._waking = waking
@@ -67,7 +74,7 @@ class Wakers:
                     wanted.append((ref, warehouse))
                 else:
                     outcome.passed.append((ref, verdict.why))
-            await self.look(wanted, delivery, outcome, dry_run=dry_run)
+            await self.look(wanted, delivery, outcome, pushed=pushed, dry_run=dry_run)
         if not dry_run and pushed.artifact.value == ("git",):
             for url in pushed.urls:
                 self._waking.wake(wake_keys.url(url), project=receiver.project)
@@ -100,9 +107,12 @@ class Wakers:
         delivery: str,
         outcome: Woken,
         *,
+        pushed: PushDeed | None = None,
         dry_run: bool = False,
     ) -> None:
-        """Ask Warehouses to look, and note in the outcome what came of it."""
+        """Ask Warehouses to look, and note in the outcome what came of it. `pushed`: what was; None: nobody says."""
+        if not dry_run:
+            self._doubt_images((warehouse for _, warehouse in wanted), pushed)
 
         async def ask(ref: Ref, warehouse: WarehouseView) -> str:
             if warehouse.is_going or dry_run:
@@ -121,6 +131,18 @@ class Wakers:
                 outcome.failed.append((ref, why))
             else:
                 outcome.woken.append(ref)
+
+    def _doubt_images(self, warehouses: Iterable[WarehouseView], pushed: PushDeed | None) -> None:
+        """Have looks not rely on what they know of images that were pushed."""
+        addresses = pushes.addresses(pushed) if pushed is not None else None
+        told = {
+            str(config["repoURL"])
+            for warehouse in warehouses
+            for type_, config, url in subscriptions(warehouse.subscriptions)
+            if type_ == "image" and (addresses is None or url in addresses)
+        }
+        for repository in told:
+            self._doubt(repository, pushed.tags if pushed is not None else ())
 
     async def _subscribers(
         self, project: str, addresses: Sequence[str]

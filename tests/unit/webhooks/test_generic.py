@@ -14,7 +14,13 @@ from tests.support.deliveries import (
     receiver,
     secret_document,
 )
-from tests.support.pipeline import PROJECT, project_document, running
+from tests.support.pipeline import (
+    IMAGE,
+    PROJECT,
+    project_document,
+    running,
+    warehouse_document,
+)
 from tests.support.serving import client
 from towpath.admission import namespaces
 from towpath.resources import scheme
@@ -111,6 +117,14 @@ async def test_what_is_wrong_with_a_target_keeps_none_before_it_from_being_asked
         assert answer.status_code == 500
         assert answer.json()["results"][0]["result"] == "Error"
         assert await _woken(world) == ["w1"]
+
+
+async def test_what_is_known_of_images_is_doubted_whole(tmp_path: Path) -> None:
+    """A generic sender says that somebody is to look, not at what."""
+    async with _world(tmp_path, [{"name": "image"}]) as (world, stranger):
+        await world.apply(warehouse_document("image"))
+        await stranger.post(_PATH, json={})
+        assert world.doubted == [(IMAGE, ())]
 
 
 async def test_halves_of_pairs_in_a_payload_are_no_fault(tmp_path: Path) -> None:

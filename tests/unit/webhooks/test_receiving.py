@@ -187,6 +187,8 @@ class TestWhoLooks:
             before = await _token(world, "image")
             await stranger.post(path_of("quay"), json={"docker_url": IMAGE, "updated_tags": [tag]})
             assert (await _token(world, "image") != before) is is_woken
+            # What is known of the tag does not count any more, where it matters.
+            assert world.doubted == ([(IMAGE, (tag,))] if is_woken else [])
 
     @pytest.mark.parametrize(("tag", "is_woken"), [("0.3.0_1", True), ("1.0.0", False)])
     async def test_charts_in_registries(self, tmp_path: Path, tag: str, *, is_woken: bool) -> None:

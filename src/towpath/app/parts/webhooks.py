@@ -13,6 +13,8 @@ from towpath.webhooks.receiving import Webhooks
 from towpath.webhooks.wakers import Wakers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from towpath.admission.authority import SystemAuthority
     from towpath.clock import Clock
     from towpath.runtime.aside import Aside
@@ -29,9 +31,10 @@ def webhooks(
     receivers: Receivers,
     waking: Waking,
     aside: Aside,
+    doubt: Callable[[str, Sequence[str]], None],
 ) -> Webhooks:
-    """Make what takes webhooks."""
-    wakers = Wakers(store, LookRequests(writer, clock), waking, aside)
+    """Make what takes webhooks. `doubt` is told of images that were pushed, by repository and tags, before anybody looks."""
+    wakers = Wakers(store, LookRequests(writer, clock), waking, aside, doubt)
     return Webhooks(
         receivers=receivers,
         wakers=wakers,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from towpath import errors
 from towpath.clients.oci import address as addresses
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential, RegistryLogin
 from towpath.clients.oci.registry_memory import RegistryMemory
@@ -50,3 +52,11 @@ class Registries:
             insecure=insecure,
         )
         return ImageRepository(requests, self._memory, (*mirrors, address.endpoint), self._kept)
+
+    def doubt(self, url: str, tags: Sequence[str] = ()) -> None:
+        """Have tags of the repository at a URL asked about anew, as they were pushed; without any: all of its tags.
+
+        What is no address of a repository is passed over.
+        """
+        with contextlib.suppress(errors.BadRequest):
+            self._memory.doubt(addresses.parse(url), tags)

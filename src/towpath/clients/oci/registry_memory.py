@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath import errors
     from towpath.clients.http.host_tally import HostTally
     from towpath.clients.oci.address import ImageAddress
     from towpath.clients.oci.authentication import RegistryCredential
@@ -20,6 +24,23 @@ RECENT_SECONDS: Final = 3600.0
 """For how long the digest of a tag counts as recent: looks for which it decides nothing do not ask for it again."""
 
 
+_EVERY: Final = ""
+"""Stands for all tags of a repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedTag:
+    """What a tag pointed to."""
+
+    digest: str
+    asked_at: float
+    """When that was asked, by the monotonic clock."""
+    age: float
+    """Seconds since then."""
+    is_doubted: bool
+    """Whether somebody has said since that the tag was pushed."""
+
+
 class RegistryMemory:
     """What was read and may be read again, by repository and credential."""
 
@@ -30,14 +51,20 @@ class RegistryMemory:
         self._digests: OrderedDict[tuple[str, RegistryCredential, str], tuple[str, float]] = (
             OrderedDict()
         )
-        self._images: OrderedDict[tuple[str, str], TaggedImage] = OrderedDict()
+        self._doubts: OrderedDict[tuple[str, str], float] = OrderedDict()
+        """Since when answers on a tag, or on all of a repository, are doubted."""
+        self._images: OrderedDict[tuple[str, str], TaggedImage | errors.TowpathError] = (
+            OrderedDict()
+        )
         self._tags: OrderedDict[
             tuple[str, RegistryCredential], tuple[str, list[str], str | None]
         ] = OrderedDict()
         self._tags_kept = 0
 
-    def cached(self, address: ImageAddress, digest: str) -> TaggedImage | None:
-        """Return what is known of a digest."""
+    def cached(
+        self, address: ImageAddress, digest: str
+    ) -> TaggedImage | errors.TowpathError | None:
+        """Return what is known of a digest: its image, or why it is none."""
         key = (address.host + "/" + address.name, digest)
         found = self._images.get(key)
         if found is not None:
@@ -46,9 +73,11 @@ class RegistryMemory:
                 self._tally.looked(address.host, "memory")
         return found
 
-    def keep(self, address: ImageAddress, found: TaggedImage) -> None:
-        """Remember what a digest stands for."""
-        self._images[address.host + "/" + address.name, found.digest] = found
+    def keep(
+        self, address: ImageAddress, digest: str, found: TaggedImage | errors.TowpathError
+    ) -> None:
+        """Remember what a digest stands for, or why it is no image: both stay so."""
+        self._images[address.host + "/" + address.name, digest] = found
         while len(self._images) > _MOST_KEPT:
             self._images.popitem(last=False)
 
@@ -59,18 +88,53 @@ class RegistryMemory:
         tag: str,
         seconds: float = RECENT_SECONDS,
     ) -> str | None:
-        """Return what a tag pointed to at most `seconds` ago, None if nobody has asked since."""
-        found = self._digests.get((f"{address.host}/{address.name}", credential, tag))
-        if found is None or self._clock.monotonic() - found[1] > seconds:
+        """Return what a tag pointed to at most `seconds` ago, None if nobody has asked since, or it was pushed since.
+
+        Where no number of seconds is too many, tags never move, whatever was pushed.
+        """
+        found = self.remembered(address, credential, tag)
+        if found is None or found.age > seconds:
             return None
-        return found[0]
+        return None if found.is_doubted and seconds != float("inf") else found.digest
+
+    def remembered(
+        self, address: ImageAddress, credential: RegistryCredential, tag: str
+    ) -> RememberedTag | None:
+        """Return what a tag pointed to when it was asked about last; None if that is not known."""
+        repository = f"{address.host}/{address.name}"
+        found = self._digests.get((repository, credential, tag))
+        if found is None:
+            return None
+        digest, asked_at = found
+        doubted = max(self._doubts.get((repository, each), float("-inf")) for each in (tag, _EVERY))
+        return RememberedTag(
+            digest, asked_at, self._clock.monotonic() - asked_at, asked_at < doubted
+        )
+
+    def doubt(self, address: ImageAddress, tags: Sequence[str]) -> None:
+        """Have tags asked about anew, by whomever, as they were pushed; without any: all of the repository."""
+        repository, now = f"{address.host}/{address.name}", self._clock.monotonic()
+        for tag in tags or (_EVERY,):
+            self._doubts[repository, tag] = now
+            self._doubts.move_to_end((repository, tag))
+        while len(self._doubts) > _MOST_KEPT:
+            self._doubts.popitem(last=False)
+
+    def moment(self) -> float:
+        """Return the time by which answers are old."""
+        return self._clock.monotonic()
 
     def keep_digest(
-        self, address: ImageAddress, credential: RegistryCredential, tag: str, digest: str
+        self,
+        address: ImageAddress,
+        credential: RegistryCredential,
+        tag: str,
+        digest: str,
+        asked_at: float,
     ) -> None:
-        """Remember what a tag points to now."""
+        """Remember what a tag points to. `asked_at`: the `moment` before it was asked."""
         key = (f"{address.host}/{address.name}", credential, tag)
-        self._digests[key] = (digest, self._clock.monotonic())
+        self._digests[key] = (digest, asked_at)
         self._digests.move_to_end(key)
         while len(self._digests) > _MOST_KEPT:
             self._digests.popitem(last=False)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from towpath.clients.oci.address import ImageAddress
     from towpath.clients.oci.kept_contents import KeptContents
     from towpath.clients.oci.referrer import Referrers
-    from towpath.clients.oci.registry_memory import RegistryMemory
+    from towpath.clients.oci.registry_memory import RegistryMemory, RememberedTag
     from towpath.clients.oci.requests import RegistryRequests
     from towpath.clients.oci.tagged_image import TaggedImage
 
@@ -37,6 +37,15 @@ _HEAD_REFUSED: Final = frozenset({400, 403, 404, 405, 406, 415, 501})
 """Answers to HEAD that say nothing of what GET would find."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTag:
+    """What a tag was found to point to."""
+
+    found: TaggedImage | errors.TowpathError
+    """Its image, or why it is none."""
+    remembered: RememberedTag
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,14 @@ class ImageRepository:
             digest = self.memory.recent_digest(self.address, self.requests.credential, tag, seconds)
             known = self.memory.cached(self.address, digest) if digest else None
             if known is not None:
-                return known
-        found = await self._at_each(lambda base: self._image_at(base, tag))
-        self.memory.keep_digest(self.address, self.requests.credential, tag, found.digest)
-        return found
+                return _image(known)
+        return await self._at_each(lambda base: self._image_at(base, tag))
+
+    def known(self, tag: str) -> KnownTag | None:
+        """Return what a tag was found to point to last; None if nobody has asked, or it is not known any more."""
+        remembered = self.memory.remembered(self.address, self.requests.credential, tag)
+        found = self.memory.cached(self.address, remembered.digest) if remembered else None
+        return KnownTag(found, remembered) if found is not None and remembered else None
 
     async def labels(self, digest: str) -> dict[str, str]:
         """Return labels and annotations of the image of a digest. Raises as `digest`, and Unsupported or BadRequest for what is no image."""
@@ -183,13 +196,17 @@ class ImageRepository:
         return digest, (response.body, response.headers.get("content-type", ""))
 
     async def _image_at(self, base: str, tag: str) -> TaggedImage:
+        begun = self.memory.moment()
         digest, sent = await self._digest_at(base, tag, wants_manifest=await self._is_new(tag))
-        known = self.memory.cached(self.address, digest)
-        if known is not None:
-            return known
-        found = await ImageReader(self._contents(base)).read(digest, sent)
-        self.memory.keep(self.address, found)
-        return found
+        found = self.memory.cached(self.address, digest)
+        if found is None:
+            try:
+                found = await ImageReader(self._contents(base)).read(digest, sent)
+            except (errors.Unsupported, errors.BadRequest) as error:
+                found = type(error)(error.message)  # it stays so
+            self.memory.keep(self.address, digest, found)
+        self.memory.keep_digest(self.address, self.requests.credential, tag, digest, begun)
+        return _image(found)
 
     async def _is_new(self, tag: str) -> bool:
         """Whether nothing is known of a tag, so that to ask for its manifest saves to ask for its digest first.
@@ -204,3 +221,10 @@ class ImageRepository:
 
     def _contents(self, base: str) -> ContentsReader:
         return ContentsReader(self.requests, base, self.kept)
+
+
+def _image(found: TaggedImage | errors.TowpathError) -> TaggedImage:
+    """Return an image. Raises what says that it is none."""
+    if isinstance(found, errors.TowpathError):
+        raise type(found)(found.message)
+    return found
