@@ -11,12 +11,14 @@ import click
 from towpath.cli.kept_place import with_place
 from towpath.cli.key_values import with_values
 from towpath.cli.options import completing, printed, with_server
-from towpath.cli.repo_credential_options import with_type
+from towpath.cli.repo_credential_options import with_credentials
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from towpath.cli.key_values import GivenValues
+    from towpath.cli.repo_credential_options import GivenCredentials
     from towpath.sdk.client import Client
     from towpath.sdk.kept import KeptPlace
 
@@ -125,8 +127,7 @@ def token(
 def configmap(
     name: str,
     place: Callable[[], KeptPlace],
-    values: tuple[str, ...],
-    value_files: tuple[str, ...],
+    values: GivenValues,
     description: str | None,
     form: str,
     connect: Callable[[], Client],
@@ -138,7 +139,7 @@ def configmap(
       towpath create configmap settings -p sandbox-example --set region=eu --set tier=gold
       towpath create configmap banner --shared --set-file text=banner.txt
     """
-    _create("configmaps", name, place, values, value_files, description, form, connect)
+    _create("configmaps", name, place, values, description, form, connect)
 
 
 @click.command("generic-credentials")
@@ -151,8 +152,7 @@ def configmap(
 def generic_credentials(
     name: str,
     place: Callable[[], KeptPlace],
-    values: tuple[str, ...],
-    value_files: tuple[str, ...],
+    values: GivenValues,
     description: str | None,
     form: str,
     connect: Callable[[], Client],
@@ -164,28 +164,21 @@ def generic_credentials(
       towpath create generic-credentials chat -p sandbox-example --set-file token=chat.token
       pass show chat | towpath create generic-credentials chat -p sandbox-example --set-file token=-
     """
-    _create("generic-credentials", name, place, values, value_files, description, form, connect)
+    _create("generic-credentials", name, place, values, description, form, connect)
 
 
 @click.command("repo-credentials")
 @click.argument("name")
 @with_place("shared")
-@with_type
+@with_credentials
 @printed("text", default="text")
 @with_server
 def repo_credentials(
     name: str,
     place: Callable[[], KeptPlace],
-    type_: str | None,
-    repo_url: str | None,
-    regex: bool,
-    username: str | None,
-    password: str | None,
-    password_stdin: bool,
-    description: str | None,
+    given: GivenCredentials,
     form: str,
     connect: Callable[[], Client],
-    **given: bool,
 ) -> None:
     """Create the credentials of a repository, as Kargo's command line does. `create credentials` does more: SSH keys, checks.
 
@@ -195,24 +188,22 @@ def repo_credentials(
           --repo-url https://github.com/example/deploy.git --username bot --password-stdin < token
       towpath create repo-credentials images --shared --image --regex --repo-url '^ghcr\\.io/example/' --username bot
     """
-    from towpath.cli import kinds, repo_credential_options
+    from towpath.cli import kinds
     from towpath.cli.told import told
 
-    kind = repo_credential_options.type_of(type_, given)
-    if kind is None or not repo_url or not username:
+    if given.type is None or not given.repo_url or not given.username:
         raise BadRequest(
             "create repo-credentials: give --repo-url, --username, and one of --git, --helm and --image"
         )
     where = place()
-    secret = repo_credential_options.password_of(password, from_stdin=password_stdin, asks=True)
     body = {
         "name": name,
-        "description": description or "",
-        "type": kind,
-        "repoUrl": repo_url,
-        "repoUrlIsRegex": regex,
-        "username": username,
-        "password": secret,
+        "description": given.description or "",
+        "type": given.type,
+        "repoUrl": given.repo_url,
+        "repoUrlIsRegex": given.regex,
+        "username": given.username,
+        "password": given.password(asks=True),
     }
     made = connect().kept("repo-credentials", where).create(body)
     told(kinds.named("repo-credentials"), made, "created", form)
@@ -222,16 +213,15 @@ def _create(
     collection: str,
     name: str,
     place: Callable[[], KeptPlace],
-    values: tuple[str, ...],
-    value_files: tuple[str, ...],
+    values: GivenValues,
     description: str | None,
     form: str,
     connect: Callable[[], Client],
 ) -> None:
-    from towpath.cli import key_values, kinds
+    from towpath.cli import kinds
     from towpath.cli.told import told
 
-    data = key_values.read(values, value_files)
+    data = values.read()
     if not data:
         raise BadRequest(
             f"create {click.get_current_context().info_name}: give at least one --set KEY=VALUE or --set-file KEY=FILE"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,8 +20,29 @@ if TYPE_CHECKING:
 _LARGEST: Final = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class GivenValues:
+    """What options give of values."""
+
+    pairs: tuple[str, ...]
+    """`KEY=VALUE`."""
+    files: tuple[str, ...]
+    """`KEY=FILE`."""
+
+    def read(self) -> dict[str, str]:
+        """Return them by their keys. Raises BadRequest as `read`."""
+        return read(self.pairs, self.files)
+
+
 def with_values(command: Command) -> Command:
-    """Give a command --set and --set-file; it gets `values` and `value_files`."""
+    """Give a command --set and --set-file; it gets `values`."""
+
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any, values: tuple[str, ...], value_files: tuple[str, ...], **rest: Any
+    ) -> Any:
+        return command(*args, values=GivenValues(values, value_files), **rest)
+
     given = click.option(
         "--set",
         "values",
@@ -34,7 +57,7 @@ def with_values(command: Command) -> Command:
         metavar="KEY=FILE",
         help="A value that is in a file, or - for standard input; may be given several times.",
     )
-    return given(files(command))
+    return given(files(wrapped))
 
 
 def read(values: Sequence[str], files: Sequence[str]) -> dict[str, str]:

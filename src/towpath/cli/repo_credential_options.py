@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -18,8 +20,50 @@ _TYPES: Final = ("git", "helm", "image")
 _LARGEST: Final = 64 << 10
 
 
-def with_type(command: Command) -> Command:
-    """Give a command --git, --helm, --image and --type, and what a repository has."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCredentials:
+    """What options give of the credentials of a repository; None: not that."""
+
+    type: str | None
+    repo_url: str | None
+    regex: bool
+    username: str | None
+    typed_password: str | None
+    password_stdin: bool
+    description: str | None
+
+    def password(self, *, asks: bool) -> str | None:
+        """Return the password. Raises BadRequest as `password_of`."""
+        return password_of(self.typed_password, from_stdin=self.password_stdin, asks=asks)
+
+
+def with_credentials(command: Command) -> Command:
+    """Give a command --git, --helm, --image and --type, and what a repository has; it gets `given`."""
+
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any,
+        type_: str | None,
+        repo_url: str | None,
+        regex: bool,
+        username: str | None,
+        password: str | None,
+        password_stdin: bool,
+        description: str | None,
+        **rest: Any,
+    ) -> Any:
+        given = GivenCredentials(
+            type=type_of(type_, {each: rest.pop(each) for each in _TYPES}),
+            repo_url=repo_url,
+            regex=regex,
+            username=username,
+            typed_password=password,
+            password_stdin=password_stdin,
+            description=description,
+        )
+        return command(*args, given=given, **rest)
+
+    made: Command = wrapped
     for option in (
         click.option("--description", metavar="TEXT", help="What it is for."),
         click.option(
@@ -39,8 +83,8 @@ def with_type(command: Command) -> Command:
             for each in reversed(_TYPES)
         ),
     ):
-        command = option(command)
-    return command
+        made = option(made)
+    return made
 
 
 def type_of(type_: str | None, given: dict[str, bool]) -> str | None:

@@ -10,12 +10,14 @@ from towpath.cli.kept_place import with_place
 from towpath.cli.key_values import with_values
 from towpath.cli.kind_words import WordedGroup
 from towpath.cli.options import completing, needed, printed, with_project, with_server
-from towpath.cli.repo_credential_options import with_type
+from towpath.cli.repo_credential_options import with_credentials
 from towpath.errors import BadRequest, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from towpath.cli.key_values import GivenValues
+    from towpath.cli.repo_credential_options import GivenCredentials
     from towpath.sdk.client import Client
     from towpath.sdk.kept import KeptPlace
 
@@ -86,8 +88,7 @@ def freight(
 def configmap(
     name: str,
     place: Callable[[], KeptPlace],
-    values: tuple[str, ...],
-    value_files: tuple[str, ...],
+    values: GivenValues,
     unset: tuple[str, ...],
     description: str | None,
     form: str,
@@ -99,7 +100,7 @@ def configmap(
     Examples:
       towpath update configmap settings -p sandbox-example --set region=us --unset tier
     """
-    _update("configmaps", name, place, values, value_files, unset, description, form, connect)
+    _update("configmaps", name, place, values, unset, description, form, connect)
 
 
 @command.command("generic-credentials")
@@ -115,8 +116,7 @@ def configmap(
 def generic_credentials(
     name: str,
     place: Callable[[], KeptPlace],
-    values: tuple[str, ...],
-    value_files: tuple[str, ...],
+    values: GivenValues,
     unset: tuple[str, ...],
     description: str | None,
     form: str,
@@ -128,30 +128,21 @@ def generic_credentials(
     Examples:
       towpath update generic-credentials chat -p sandbox-example --set-file token=chat.token
     """
-    _update(
-        "generic-credentials", name, place, values, value_files, unset, description, form, connect
-    )
+    _update("generic-credentials", name, place, values, unset, description, form, connect)
 
 
 @command.command("repo-credentials")
 @click.argument("name")
 @with_place("shared")
-@with_type
+@with_credentials
 @printed("text", default="text")
 @with_server
 def repo_credentials(
     name: str,
     place: Callable[[], KeptPlace],
-    type_: str | None,
-    repo_url: str | None,
-    regex: bool,
-    username: str | None,
-    password: str | None,
-    password_stdin: bool,
-    description: str | None,
+    given: GivenCredentials,
     form: str,
     connect: Callable[[], Client],
-    **given: bool,
 ) -> None:
     """Change the credentials of a repository; --regex belongs to --repo-url, and is given with it anew.
 
@@ -160,18 +151,15 @@ def repo_credentials(
       towpath update repo-credentials deploy -p sandbox-example --password-stdin < token
       towpath update repo-credentials images --shared --regex --repo-url '^ghcr\\.io/example/'
     """
-    from towpath.cli import repo_credential_options
-
-    if regex and not repo_url:
+    if given.regex and not given.repo_url:
         raise BadRequest("update repo-credentials: --regex says what --repo-url is; give both")
-    secret = repo_credential_options.password_of(password, from_stdin=password_stdin, asks=False)
     body: dict[str, Any] = {
-        "type": repo_credential_options.type_of(type_, given),
-        "repoUrl": repo_url,
-        "repoUrlIsRegex": regex if repo_url else None,
-        "username": username,
-        "password": secret,
-        "description": description,
+        "type": given.type,
+        "repoUrl": given.repo_url,
+        "repoUrlIsRegex": given.regex if given.repo_url else None,
+        "username": given.username,
+        "password": given.password(asks=False),
+        "description": given.description,
     }
     _send("repo-credentials", name, place, body, form, connect)
 
@@ -180,8 +168,7 @@ def _update(
     collection: str,
     name: str,
     place: Callable[[], KeptPlace],
-    values: tuple[str, ...],
-    value_files: tuple[str, ...],
+    values: GivenValues,
     unset: tuple[str, ...],
     description: str | None,
     form: str,
@@ -189,7 +176,7 @@ def _update(
 ) -> None:
     from towpath.cli import key_values
 
-    data, gone = key_values.read(values, value_files), key_values.words(unset)
+    data, gone = values.read(), key_values.words(unset)
     both = [key for key in gone if key in data]
     if both:
         raise BadRequest(f"update {name}: --set and --unset both name {both[0]}")
