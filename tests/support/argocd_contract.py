@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.support.json_types import JSON_TYPES
 from tests.support.shared import ROOT, shared
 from towpath.resources import moments
 
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
     from towpath.demo.argocd.front import Exchange
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-}
 _OPEN = "x-kubernetes-preserve-unknown-fields"
 _FOLDER = ("contracts", "argocd")
 
@@ -92,7 +85,7 @@ class _Reader:
 def _is_of(kind: str, value: Any) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
-    return isinstance(value, _TYPES[kind])
+    return isinstance(value, JSON_TYPES[kind])
 
 
 @cache

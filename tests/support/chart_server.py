@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.support.registry import PASSWORD, USER
+from tests.support.registry import PASSWORD, USER, blob
 from tests.support.registry import put as put_manifest
 
 if TYPE_CHECKING:
@@ -164,21 +164,10 @@ def push(registry: Registry, repository: str, version: str, data: bytes | None =
     with httpx.Client(base_url=registry.url, auth=registry.auth, timeout=20) as client:
         manifest = {
             "schemaVersion": 2,
-            "config": {"mediaType": CONFIG, **_blob(client, repository, config)},
-            "layers": [{"mediaType": CONTENT, **_blob(client, repository, contents)}],
+            "config": {"mediaType": CONFIG, **blob(client, repository, config)},
+            "layers": [{"mediaType": CONTENT, **blob(client, repository, contents)}],
         }
         tag = version.replace("+", "_")
         put_manifest(
             client, repository, tag, manifest, "application/vnd.oci.image.manifest.v1+json"
         )
-
-
-def _blob(client: httpx.Client, repository: str, data: bytes) -> dict[str, object]:
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    begun = client.post(f"/v2/{repository}/blobs/uploads/")
-    begun.raise_for_status()
-    place = httpx.URL(begun.headers["location"]).copy_merge_params({"digest": digest})
-    client.put(
-        place, content=data, headers={"Content-Type": "application/octet-stream"}
-    ).raise_for_status()
-    return {"digest": digest, "size": len(data)}

@@ -10,17 +10,9 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+from tests.support.json_types import JSON_TYPES
 from tests.support.shared import shared
 
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "null": (type(None),),
-}
 _TALK: Final = frozenset(
     {"$comment", "description", "title", "example", "examples", "default", "readOnly", "deprecated"}
 )
@@ -79,7 +71,7 @@ class Contract:
             match word:
                 case "type":
                     named = [said] if isinstance(said, str) else said
-                    kinds = tuple(kind for each in named for kind in _TYPES[each])
+                    kinds = tuple(kind for each in named for kind in JSON_TYPES[each])
                     if not isinstance(value, kinds) or (
                         isinstance(value, bool) and bool not in kinds
                     ):

@@ -9,17 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tests.support.json_types import JSON_TYPES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PYTHON: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list,),
-}
 _TIME = re.compile(
     r"\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 )
@@ -91,7 +85,7 @@ def _of_object(
 
 
 def _is(value: Any, type_: str) -> bool:
-    return isinstance(value, _PYTHON.get(type_, ())) and (
+    return isinstance(value, JSON_TYPES.get(type_, ())) and (
         isinstance(value, bool) == (type_ == "boolean")
     )
 

@@ -89,8 +89,8 @@ def push(
         "config": {"Labels": labels or {}},
         "rootfs": {"type": "layers", "diff_ids": []},
     }
-    layer = _blob(client, repository, f"layer of {tag}".encode())
-    described = _blob(client, repository, json.dumps(config).encode())
+    layer = blob(client, repository, f"layer of {tag}".encode())
+    described = blob(client, repository, json.dumps(config).encode())
     manifest: dict[str, object] = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
@@ -114,7 +114,8 @@ def put(
     return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
-def _blob(client: httpx.Client, repository: str, data: bytes) -> dict[str, object]:
+def blob(client: httpx.Client, repository: str, data: bytes) -> dict[str, object]:
+    """Push a blob; return what manifests say of it."""
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
     begun = client.post(f"/v2/{repository}/blobs/uploads/")
     begun.raise_for_status()

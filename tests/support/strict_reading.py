@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tests.support.json_types import JSON_TYPES
 from towpath.resources import durations
 from towpath.resources.structs import schema_of
 
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     from towpath.resources.schema import Schema
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_PYTHON = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list,),
-}
 
 
 def faults(kind: Kind, document: Any) -> list[str]:
@@ -35,7 +28,7 @@ def _faults(schema: Schema, value: Any, path: str) -> Iterator[str]:
         if not schema.nullable and schema.type:
             yield f"{path}: null"
         return
-    expected = _PYTHON.get(schema.type or "")
+    expected = JSON_TYPES.get(schema.type or "")
     if expected is not None and (
         not isinstance(value, expected) or (isinstance(value, bool) and schema.type != "boolean")
     ):
