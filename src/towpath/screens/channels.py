@@ -20,6 +20,11 @@ _MOST_IDLE: Final = 200
 BEAT_SECONDS: Final = 10.0
 _LEAST_SECONDS: Final = 0.2
 """Between two looks at what time alone changes."""
+_PAUSE_SECONDS: Final = 0.0004
+"""For each listener, between two rounds of telling: about four times what it costs to tell one."""
+_LONGEST_PAUSE: Final = 0.1
+_SHORTEST_PAUSE: Final = 0.005
+"""A shorter one is none: few listeners are told at once, always."""
 
 
 class Channels:
@@ -87,8 +92,8 @@ class Channels:
         await asyncio.gather(*self._working, return_exceptions=True)
         self._working.clear()
 
-    async def update(self) -> None:
-        """Bring all channels up to date."""
+    async def update(self) -> bool:
+        """Bring all channels up to date; return whether there was anything to tell."""
         await self._projects.catch_up()
         now, revision = self._clock.monotonic(), self._projects.revision
         is_told = False
@@ -102,6 +107,7 @@ class Channels:
         self.revision = max(self.revision, revision)
         if is_told:
             self._wake()
+        return is_told
 
     def _begin(self) -> None:
         if self._working and not any(each.done() for each in self._working):
@@ -123,7 +129,17 @@ class Channels:
                 timer.cancel()
                 waiting.cancel()
             self._news.clear()
-            await self.update()
+            if await self.update():
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Let some time go by before the next round, if many listen: what changes meanwhile is told together.
+
+        A change after a quiet time is told at once. Without pauses a busy instance with hundreds of listeners does nothing else.
+        """
+        seconds = min(_PAUSE_SECONDS * len(self._listening), _LONGEST_PAUSE)
+        if seconds >= _SHORTEST_PAUSE:
+            await self._clock.sleep(seconds)
 
     def _until_due(self) -> float:
         """Return in how many seconds time alone may change something."""

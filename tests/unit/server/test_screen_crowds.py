@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tests.support.pipeline import (
@@ -13,6 +14,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.admission.authorizer import Authorizer
+from towpath.clock import VirtualClock
 from towpath.resources import scheme
 from towpath.screens import channels as channels_module
 from towpath.screens.screens import Screens
@@ -117,5 +119,36 @@ async def test_all_that_is_kept_for_readers_is_bounded(
             assert (await reader.take()).reset == [BOARD]
             await world.apply(stage_document("prod", "dev"))
             await reader.aclose()
+        finally:
+            await screens.close()
+
+
+async def test_changes_that_follow_each_other_are_told_to_a_crowd_together(tmp_path: Path) -> None:
+    """The first at once, what comes in the pause after it in one round: else a busy instance does nothing but tell."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        await world.settled()
+        clock = VirtualClock()
+        screens = Screens(world.store, clock)
+        try:
+            crowd = [await _begun(world, screens, BOARD) for _ in range(50)]
+            await world.apply(stage_document("dev"))
+            await crowd[0].news()
+            first = await crowd[0].take()
+            assert {each.number for each in first.told} == {1}
+            await world.apply(stage_document("test", "dev"))
+            await world.apply(stage_document("prod", "test"))
+            heard = asyncio.ensure_future(crowd[0].news())
+            await clock.advance(0.4e-3 * len(crowd) - 1e-3)
+            assert not heard.done()
+            await clock.advance(1e-3)
+            await heard
+            second = await crowd[0].take()
+            assert {each.number for each in second.told} == {2}
+            told = b"".join(frame for each in second.told for frame in each.frames)
+            assert b"stages/test" in told
+            assert b"stages/prod" in told
+            for each in crowd:
+                await each.aclose()
         finally:
             await screens.close()
