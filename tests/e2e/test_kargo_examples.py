@@ -1,0 +1,350 @@
+"""Pipelines of the shapes that Kargo's example repositories have, from the first look to the last Stage, against stand-ins.
+
+The larger ones: commits and images in one Freight, branches that lead together again and out to several regions, tests that decide
+between two ways, charts rendered for each Stage.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tests.support import pipeline_world, waiting
+from tests.support.argocd_standin import deployment
+from tests.support.pipeline_world import application, git_secret, made, runs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.support.pipeline_world import PipelineWorld
+
+URL = "https://github.com/you/deploy.git"
+JOBS = {"runner": "programs", "programs": {"sh": {"program": "/bin/sh", "seconds": 30}}}
+"""What runs the Jobs of verifications."""
+
+
+def _requested(warehouse: str, *stages: str) -> list[dict[str, Any]]:
+    sources: dict[str, Any] = {"stages": list(stages)} if stages else {"direct": True}
+    return [{"origin": {"kind": "Warehouse", "name": warehouse}, "sources": sources}]
+
+
+def _analysis(project: str, name: str) -> dict[str, Any]:
+    """Return a template whose Job says what its argument says."""
+    container = {
+        "name": "test",
+        "image": "alpine:latest",
+        "command": ["sh", "-c"],
+        "args": ["exit {{args.code}}"],
+    }
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AnalysisTemplate",
+        "metadata": {"name": name, "namespace": project},
+        "spec": {
+            "args": [{"name": "code", "value": "0"}],
+            "metrics": [
+                {
+                    "name": "test",
+                    "provider": {
+                        "job": {
+                            "spec": {
+                                "backoffLimit": 0,
+                                "template": {
+                                    "spec": {"containers": [container], "restartPolicy": "Never"}
+                                },
+                            }
+                        }
+                    },
+                }
+            ],
+        },
+    }
+
+
+def _phases(world: PipelineWorld, stage: str) -> list[str]:
+    """Return the phases of the verifications of what is in a Stage."""
+    history = world.read("stage", stage)["status"].get("freightHistory") or [{}]
+    return [each["phase"] for each in history[0].get("verificationHistory") or ()]
+
+
+class TestTwoWaysAndThreeRegions:
+    """A commit and an image; two ways of which one fails its test; a Stage without steps before three regions."""
+
+    PROJECT = "guestbook"
+    IMAGE = "ghcr.io/you/guestbook"
+    REGIONS = ("east", "central", "west")
+    TASK = """\
+vars:
+  - {name: repository, value: 'https://github.com/you/deploy.git'}
+  - {name: image, value: ghcr.io/you/guestbook}
+steps:
+  - uses: git-clone
+    config:
+      repoURL: ${{ vars.repository }}
+      checkout:
+        - {commit: '${{ commitFrom(vars.repository).ID }}', path: ./in}
+        - {branch: 'env/${{ ctx.stage }}', create: true, path: ./out}
+  - uses: git-clear
+    config: {path: ./out}
+  - uses: kustomize-set-image
+    as: set-image
+    config:
+      path: ./in/env/${{ ctx.stage }}
+      images: [{image: '${{ vars.image }}', tag: '${{ imageFrom(vars.image).Tag }}'}]
+  - uses: kustomize-build
+    config: {path: './in/env/${{ ctx.stage }}', outPath: ./out}
+  - uses: git-commit
+    as: commit
+    config: {path: ./out, message: "${{ task.outputs['set-image'].commitMessage }}"}
+  - uses: git-push
+    config: {path: ./out}
+  - uses: argocd-update
+    if: ${{ vars.inArgoCD == 'true' }}
+    config:
+      apps:
+        - name: guestbook-${{ ctx.stage }}
+          sources:
+            - {repoURL: '${{ vars.repository }}', desiredRevision: '${{ task.outputs.commit.commit }}'}
+"""
+
+    def _documents(self, world: PipelineWorld) -> list[dict[str, Any]]:
+        project, warehouse = self.PROJECT, self.PROJECT
+
+        def stage(name: str, *before: str, argocd: str = "false", **more: Any) -> dict[str, Any]:
+            template = {
+                "vars": [{"name": "inArgoCD", "value": argocd}],
+                "steps": [{"task": {"name": "promote"}}],
+            }
+            spec = {
+                "requestedFreight": _requested(warehouse, *before),
+                "promotionTemplate": {"spec": template},
+                **more,
+            }
+            return made(project, "Stage", name, spec)
+
+        def tested(code: str) -> dict[str, Any]:
+            return {
+                "analysisTemplates": [{"name": "test"}],
+                "args": [{"name": "code", "value": f"${{{{ quote('{code}') }}}}"}],
+            }
+
+        subscriptions = [
+            {"image": {"repoURL": self.IMAGE, "semverConstraint": "*"}},
+            {"git": {"repoURL": URL, "branch": "main", "includePaths": ["base", "env"]}},
+        ]
+        return [
+            made(project, "Project", project),
+            git_secret(project, "deploy", URL, world.git),
+            made(project, "Warehouse", warehouse, {"subscriptions": subscriptions}),
+            made(project, "PromotionTask", "promote", yaml.safe_load(self.TASK)),
+            _analysis(project, "test"),
+            stage("dev", argocd="true"),
+            stage("staging", "dev", argocd="true"),
+            stage("ab-a", "staging", verification=tested("0")),
+            stage("ab-b", "staging", verification=tested("1")),
+            made(
+                project,
+                "Stage",
+                "prod",
+                {"requestedFreight": _requested(warehouse, "ab-a", "ab-b")},
+            ),
+            *(stage(f"prod-{each}", "prod", argocd="true") for each in self.REGIONS),
+        ]
+
+    def test_from_the_first_look_to_the_last_region(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What failed on one way goes on by the other; a change of files alone makes Freight as well."""
+        regions = [f"prod-{each}" for each in self.REGIONS]
+        stages = ["dev", "staging", "ab-a", "ab-b", *regions]
+        web = deployment("guestbook", "0").replace("registry.example/guestbook:0", self.IMAGE)
+        with pipeline_world.running(tmp_path, monkeypatch, self.PROJECT, jobs=JOBS) as world:
+            for tag in ("v0.1.0", "v0.2.0", "nightly"):
+                world.images.push("you/guestbook", tag)
+            world.git.create(
+                "deploy.git",
+                {
+                    "README.md": "one\n",
+                    "base/kustomization.yaml": "resources: [web.yaml]\n",
+                    "base/web.yaml": web,
+                    **{
+                        f"env/{each}/kustomization.yaml": f"resources: [../../base]\nnameSuffix: -{each}\n"
+                        for each in stages
+                    },
+                },
+            )
+            for each in ("dev", "staging", *regions):
+                name = f"guestbook-{each}"
+                world.argocd.put(application(self.PROJECT, name, each, URL, f"env/{each}"))
+            world.apply(self._documents(world))
+            world.towpath("refresh", "warehouse", self.PROJECT, "--wait")
+            [freight] = world.freight()
+            name, image = freight["metadata"]["name"], f"{self.IMAGE}:v0.2.0"
+            assert freight["images"][0]["tag"] == "v0.2.0"
+            assert freight["commits"][0]["branch"] == "main"
+            for stage in ("dev", "staging"):
+                world.towpath("promote", "--stage", stage, "--freight", name, "--wait")
+                runs(world.argocd, f"guestbook-{stage}", image)
+                world.verified(name, stage)
+            for stage in ("ab-b", "ab-a"):
+                world.towpath("promote", "--stage", stage, "--freight", name, "--wait")
+            world.verified(name, "ab-a")
+            # By the one way it passed; the Stage without steps lets it on to all regions.
+            world.verified(name, "prod")
+            for stage in regions:
+                world.towpath("promote", "--stage", stage, "--freight", name, "--wait")
+                runs(world.argocd, f"guestbook-{stage}", image)
+                [manifest] = world.tree("deploy.git", f"env/{stage}").values()
+                assert f"guestbook-{stage}" in manifest
+                assert image in manifest
+            assert "ab-b" not in world.read("freight", name)["status"]["verifiedIn"]
+            waiting.until(
+                lambda: "Failed" in _phases(world, "ab-b"),
+                lambda: world.towpath("get", "stages", "-o", "yaml"),
+            )
+            # What no subscription selects makes no Freight; files below base do.
+            world.git.commit("deploy.git", {"README.md": "two\n"})
+            world.towpath("refresh", "warehouse", self.PROJECT, "--wait")
+            assert len(world.freight()) == 1
+            world.git.commit(
+                "deploy.git", {"base/web.yaml": web.replace("replicas: 2", "replicas: 3")}
+            )
+            world.towpath("refresh", "warehouse", self.PROJECT, "--wait")
+            newest = next(
+                each["metadata"]["name"]
+                for each in world.freight()
+                if each["metadata"]["name"] != name
+            )
+            world.towpath("promote", "--stage", "dev", "--freight", newest, "--wait")
+            [manifest] = world.tree("deploy.git", "env/dev").values()
+            assert "replicas: 3" in manifest
+
+
+class TestChartsRenderedForStages:
+    """A commit and an image; values are set, a chart is rendered to the branch of each Stage, some take Freight by themselves."""
+
+    PROJECT = "charts"
+    IMAGE = "public.ecr.aws/nginx/nginx"
+    STAGES = ("test", "uat", "prod")
+    TASK = """\
+vars:
+  - {name: repository, value: "${{ secret('manifests').repoURL }}"}
+  - {name: image, value: public.ecr.aws/nginx/nginx}
+  - {name: branch, value: 'stage/${{ ctx.stage }}'}
+  - {name: out, value: ./out}
+steps:
+  - uses: git-clone
+    config:
+      repoURL: ${{ vars.repository }}
+      checkout:
+        - {commit: '${{ commitFrom(vars.repository).ID }}', path: ./src}
+        - {branch: '${{ vars.branch }}', create: true, path: '${{ vars.out }}'}
+  - uses: git-clear
+    config: {path: '${{ vars.out }}'}
+  - uses: yaml-update
+    as: values
+    config:
+      path: ./src/charts/web/values.yaml
+      updates:
+        - {key: image.name, value: '${{ vars.image }}:${{ imageFrom(vars.image).Tag }}'}
+  - uses: helm-template
+    config:
+      path: ./src/charts/web
+      releaseName: web
+      valuesFiles: ['./src/charts/web/stages/${{ ctx.stage }}/values.yaml']
+      outPath: ${{ vars.out }}
+  - uses: git-commit
+    as: commit
+    config: {path: '${{ vars.out }}', message: '${{ task.outputs.values.commitMessage }}'}
+  - uses: git-push
+    as: push
+    config: {path: '${{ vars.out }}'}
+  - uses: argocd-update
+    config:
+      apps:
+        - name: ${{ ctx.project }}-${{ ctx.stage }}
+          sources:
+            - {repoURL: '${{ vars.repository }}', desiredRevision: '${{ task.outputs.push.commit }}'}
+"""
+
+    def _files(self) -> dict[str, str | bytes]:
+        web = deployment().replace("registry.example/web:1", "{{ .Values.image.name }}")
+        return {
+            "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+            "charts/web/values.yaml": "replicas: 1\nimage:\n  name: none  # set by promotions\n",
+            "charts/web/templates/web.yaml": web.replace(
+                "replicas: 2", "replicas: {{ .Values.replicas }}"
+            ),
+            **{
+                f"charts/web/stages/{each}/values.yaml": f"replicas: {place + 1}\n"
+                for place, each in enumerate(self.STAGES)
+            },
+        }
+
+    def _documents(self, world: PipelineWorld) -> list[dict[str, Any]]:
+        project = self.PROJECT
+        policies = [
+            {"stageSelector": {"name": "regexp:^(test|uat)$"}, "autoPromotionEnabled": True}
+        ]
+        subscriptions = [
+            {"git": {"repoURL": URL, "branch": "main"}},
+            {"image": {"repoURL": self.IMAGE, "semverConstraint": "^1.24.0"}},
+        ]
+        return [
+            made(project, "Project", project),
+            made(project, "ProjectConfig", project, {"promotionPolicies": policies}),
+            git_secret(project, "manifests", URL, world.git),
+            _analysis(project, "web"),
+            made(project, "PromotionTask", "promo-process", yaml.safe_load(self.TASK)),
+            *(
+                made(
+                    project,
+                    "Stage",
+                    stage,
+                    {
+                        "requestedFreight": _requested(
+                            "web", *self.STAGES[max(place - 1, 0) : place]
+                        ),
+                        "promotionTemplate": {
+                            "spec": {"steps": [{"task": {"name": "promo-process"}}]}
+                        },
+                        "verification": {"analysisTemplates": [{"name": "web"}]},
+                    },
+                )
+                for place, stage in enumerate(self.STAGES)
+            ),
+            made(project, "Warehouse", "web", {"subscriptions": subscriptions}),
+        ]
+
+    def test_from_the_first_look_to_the_last_stage(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The first two Stages take it by themselves once it is verified; the last one is promoted to."""
+        with pipeline_world.running(tmp_path, monkeypatch, self.PROJECT, jobs=JOBS) as world:
+            for tag in ("1.24.0", "1.25.1", "2.0.0"):
+                world.images.push("nginx/nginx", tag)
+            world.git.create("deploy.git", self._files())
+            for stage in self.STAGES:
+                name = f"{self.PROJECT}-{stage}"
+                world.argocd.put(
+                    application(self.PROJECT, name, stage, URL, f"stage/{stage}", "web/templates")
+                )
+            world.apply(self._documents(world))
+            world.towpath("refresh", "warehouse", "web", "--wait")
+            [freight] = world.freight()
+            name = freight["metadata"]["name"]
+            for stage in ("test", "uat"):
+                world.verified(name, stage)
+            world.towpath("promote", "--stage", "prod", "--freight", name, "--wait")
+            world.verified(name, "prod")
+            for place, stage in enumerate(self.STAGES):
+                runs(world.argocd, f"{self.PROJECT}-{stage}", f"{self.IMAGE}:1.25.1")
+                [manifest] = world.tree("deploy.git", f"stage/{stage}").values()
+                assert f"replicas: {place + 1}" in manifest
+            log = world.tree("deploy.git", "main")
+            assert "name: none" in log["charts/web/values.yaml"], (
+                "promotions leave the source as it is"
+            )
