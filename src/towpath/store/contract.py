@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from towpath.store.history import History
     from towpath.store.receipts import Receipts
     from towpath.store.touched import Untouched
+    from towpath.store.views import ViewStore
     from towpath.telemetry.durations import Durations
 
 AT_LEAST_SECONDS: Final = 10.0
@@ -112,6 +113,11 @@ class Store(Protocol):
     @property
     def receipts(self) -> Receipts:
         """What came of deliveries of webhooks."""
+        ...
+
+    @property
+    def views(self) -> ViewStore:
+        """Views of the web UI that people saved."""
         ...
 
     def revision(self) -> int:

@@ -41,6 +41,7 @@ _ANYBODYS = frozenset(
         "/towpath/v1/me/sessions",
         "/towpath/v1/me/sessions/{name}",
         "/towpath/v1/me/tokens/{name}",
+        "/towpath/v1/me/views/{name}",
         "/webhooks/{type}/{digest}",
     }
 )

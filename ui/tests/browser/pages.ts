@@ -130,6 +130,7 @@ export function pages(): Record<string, unknown> {
   return {
     ...shop(),
     "/towpath/v1/me/inbox": { ...answer, items: INBOX, cursor: null },
+    "/towpath/v1/me/views": { ...answer, items: [], cursor: null },
     "/towpath/v1/search": { ...answer, hits: [{ kind: "freight", project: "shop", name: FREIGHT, alias: "calm-otter", version: "1.9.0" }, { kind: "stage", project: "shop", name: "web-uat" }], more: false },
     "/towpath/v1/history": history,
     "/towpath/v1/argocd": { items: [{ name: "argocd", by: "rest", state: "Down", since: at(700), error: HOSTILE, applications: 2 }] },

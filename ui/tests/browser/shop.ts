@@ -113,11 +113,14 @@ const explain = {
   waitingFor: null,
 };
 
+const view = (called: string, screen: string, project: string, search: object) => ({ name: called, screen, project, search, saved: at() });
+
 /** What the wire answers, by path. */
 export function shop(): Record<string, unknown> {
   return {
     "/towpath/v1/overview": { ...overview, at: at() },
     "/towpath/v1/me/inbox": { rev: 100, at: at(), items: [], cursor: null },
+    "/towpath/v1/me/views": { rev: 100, at: at(), items: [view("What failed", "overview", "", { state: "fail" }), view("Prod, longest first", "board", "shop", { q: "prod", view: "list", sort: "-since" })], cursor: null },
     "/towpath/v1/projects/shop/board": { ...board, at: at() },
     "/towpath/v1/projects/shop/lens": { ...lens, at: at() },
     "/towpath/v1/projects/shop/stages/web-uat/explain": explain,
@@ -129,6 +132,7 @@ export function empty(): Record<string, unknown> {
   return {
     "/towpath/v1/overview": { rev: 1, at: at() },
     "/towpath/v1/me/inbox": { rev: 1, at: at(), items: [], cursor: null },
+    "/towpath/v1/me/views": { rev: 1, at: at(), items: [], cursor: null },
     "/towpath/v1/projects/shop/board": { rev: 1, at: at(), project: "shop" },
   };
 }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.sdk import answers, paths
 from towpath.sdk.call import ApiCall, described
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from towpath.resources.document import Document
+
+_VIEWS: Final = f"{paths.OWN}/me/views"
 
 
 class MeCalls:
@@ -32,6 +36,35 @@ class MeCalls:
         return ApiCall(
             method="GET", path=path, query={"cursor": cursor or None}, read=answers.document
         )
+
+    @described
+    def views(self, cursor: str = "") -> ApiCall[Document]:
+        """Return a page of the views of the web UI that the caller saved: `{items: [{name, screen, project, search, saved}], cursor}`."""
+        return ApiCall(
+            method="GET", path=_VIEWS, query={"cursor": cursor or None}, read=answers.document
+        )
+
+    @described
+    def save_view(
+        self, name: str, screen: str, *, project: str = "", search: Mapping[str, str] | None = None
+    ) -> ApiCall[Document]:
+        """Save a view in the place of the former one of that name.
+
+        `screen` is `overview`, `board` (of `project`) or `history`; `search` is what its address says, such as `{"q": "prod"}`.
+        """
+        body = {
+            "screen": screen,
+            **({"project": project} if project else {}),
+            "search": dict(search or {}),
+        }
+        path = f"{_VIEWS}/{paths.segment(name)}"
+        return ApiCall(method="PUT", path=path, body=body, read=answers.document)
+
+    @described
+    def delete_view(self, name: str) -> ApiCall[None]:
+        """Delete one of the views that the caller saved."""
+        path = f"{_VIEWS}/{paths.segment(name)}"
+        return ApiCall(method="DELETE", path=path, read=answers.nothing)
 
     @described
     def search(self, text: str) -> ApiCall[Document]:

@@ -33,6 +33,7 @@ from towpath.store.sqlite.history import SQLiteHistory
 from towpath.store.sqlite.reader import Reader
 from towpath.store.sqlite.receipts import SQLiteReceipts
 from towpath.store.sqlite.terms_index import TermsIndex
+from towpath.store.sqlite.views import SQLiteViews
 from towpath.store.sqlite.writer import BatchWriter, Committed
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from towpath.store.receipts import Receipts
     from towpath.store.sqlite.transaction import Transaction
     from towpath.store.touched import Untouched
+    from towpath.store.views import ViewStore
     from towpath.telemetry.durations import Durations
 
 _log = logging.getLogger(__name__)
@@ -154,6 +156,7 @@ class SQLiteStore:
         )
         self._answers = SQLiteAnswers(self._write)
         self._receipts = SQLiteReceipts(opened.reader(), directory.database, self._write)
+        self._views = SQLiteViews(opened.reader(), directory.database, self._write)
         self._collector = GarbageCollector(self._write, clock)
         self._tasks = [
             asyncio.create_task(self._collector.work(), name="store-collector"),
@@ -183,6 +186,11 @@ class SQLiteStore:
     def receipts(self) -> Receipts:
         """See `contract.Store.receipts`."""
         return self._receipts
+
+    @property
+    def views(self) -> ViewStore:
+        """See `contract.Store.views`."""
+        return self._views
 
     def revision(self) -> int:
         """See `contract.Store.revision`."""

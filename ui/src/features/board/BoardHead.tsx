@@ -1,21 +1,23 @@
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { WORST_FIRST } from "@/shared/state/roles.ts";
 import { useLiveness } from "@/shared/services.ts";
+import { SavedViews } from "@/shared/views/SavedViews.tsx";
+import { placeOf } from "@/shared/views/read.ts";
 import { csv } from "./list.ts";
 import { useMove } from "./moves.ts";
 import type { BoardInfo } from "./read.ts";
-import type { BoardSearch, BoardView } from "./search.ts";
+import { PASSING, type BoardSearch } from "./search.ts";
 import styles from "./board.module.css";
 
 export interface BoardHeadProps {
   readonly board: BoardInfo;
-  readonly view: BoardView;
-  readonly q: string;
+  readonly search: BoardSearch;
   readonly onChange: (next: { readonly [Key in keyof BoardSearch]?: BoardSearch[Key] | undefined }) => void;
 }
 
-/** The Project's name, how many of its Stages are in which state, a filter and the view. */
-export function BoardHead({ board, view, q, onChange }: BoardHeadProps) {
+/** The Project's name, how many of its Stages are in which state, a filter, what was saved, and board or list. */
+export function BoardHead({ board, search, onChange }: BoardHeadProps) {
+  const view = search.view ?? "board";
   return (
     <header className={styles.head}>
       <h1 className={styles.title}>{board.project}</h1>
@@ -28,7 +30,8 @@ export function BoardHead({ board, view, q, onChange }: BoardHeadProps) {
         {board.more > 0 && <li>{board.more} more Stages are not shown</li>}
       </ul>
       <search className={styles.tools}>
-        <input id="filter" type="search" className={styles.filter} aria-label="Stage, version or state" placeholder="Filter  /" value={q} onChange={(event) => onChange({ q: event.target.value })} />
+        <input id="filter" type="search" className={styles.filter} aria-label="Stage, version or state" placeholder="Filter  /" value={search.q ?? ""} onChange={(event) => onChange({ q: event.target.value })} />
+        <SavedViews here={placeOf("board", board.project, search, PASSING)} />
         <div className={styles.switch} role="group" aria-label="View">
           {(["board", "list"] as const).map((each) => (
             <button key={each} type="button" aria-pressed={view === each} onClick={() => onChange({ view: each === "list" ? "list" : undefined })}>

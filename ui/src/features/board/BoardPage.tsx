@@ -15,6 +15,7 @@ import { Lanes, LensBar } from "./Lanes.tsx";
 import { ListView } from "./ListView.tsx";
 import { PhoneBoard } from "./PhoneBoard.tsx";
 import { filtered } from "./filter.ts";
+import { useHolder, type Holder } from "./holder.ts";
 import { COMPACT_HEIGHT, ROW_HEIGHT, layOut } from "./layout.ts";
 import { useDensity } from "@/shared/theme/density.ts";
 import { readLens } from "@/shared/lens/lens.ts";
@@ -50,7 +51,8 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   const isPhone = useMediaQuery("(max-width: 600px)");
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [focusedStage, setFocusedStage] = useState<string | null>(null);
+  // What keys act on. Nothing is drawn by it: the focus moves over hundreds of cells.
+  const focused = useHolder<string | null>(null);
   const change = useCallback(
     (next: { readonly [Key in keyof BoardSearch]?: BoardSearch[Key] | undefined }) => {
       const merged = (was: object) => Object.fromEntries(Object.entries({ ...was, ...next }).filter(([, value]) => value !== undefined && value !== ""));
@@ -69,23 +71,23 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   const onSelect = useCallback((names: readonly string[], isAdding: boolean) => setSelected((was) => taken(was, names, isAdding)), []);
   const onToggleFan = useCallback((key: string) => setToggled((was) => taken(was, [key], true)), []);
   const onOpen = useCallback((stage: string) => change({ why: stage }), [change]);
+  const onSort = useCallback((sort: string) => change({ sort }), [change]);
   const view = search.view ?? "board";
-  const freightHere = board.stages.find((each) => each.name === focusedStage)?.freight[0];
   const moving = useMoving();
   const move = useCallback<Move>((kind, names) => names.length > 0 && moving.open(kind, names, freightFor(board, kind, names, search.freight ?? "")), [board, moving, search.freight]);
   const shortcuts = useMemo(
     () =>
       boardShortcuts({
-        move: (kind) => move(kind, selected.size > 0 ? [...selected] : focusedStage === null ? [] : [focusedStage]),
-        menu: () => focusedStage !== null && window.document.querySelector<HTMLElement>(`[data-menu="${CSS.escape(focusedStage)}"]`)?.click(),
-        why: () => focusedStage !== null && change({ why: focusedStage }),
-        lens: () => change({ freight: search.freight === undefined && freightHere !== undefined ? (board.freight.get(freightHere)?.alias || freightHere) : undefined }),
+        move: (kind) => move(kind, selected.size > 0 ? [...selected] : stageIn(focused)),
+        menu: () => window.document.querySelector<HTMLElement>(`[data-menu="${CSS.escape(focused.get() ?? "")}"]`)?.click(),
+        why: () => stageIn(focused).forEach((why) => change({ why })),
+        lens: () => change({ freight: search.freight === undefined ? freightIn(board, focused.get()) : undefined }),
         view: () => change({ view: view === "board" ? "list" : undefined }),
-        select: () => focusedStage !== null && onSelect([focusedStage], true),
+        select: () => onSelect(stageIn(focused), true),
         filter: () => window.document.getElementById("filter")?.focus(),
         back: () => (search.why !== undefined ? change({ why: undefined }) : selected.size > 0 ? setSelected(new Set()) : change({ freight: undefined })),
       }),
-    [board, change, focusedStage, freightHere, move, onSelect, search.freight, search.why, selected, view],
+    [board, change, focused, move, onSelect, search.freight, search.why, selected, view],
   );
   useShortcuts(shortcuts);
   useAnnounced(board);
@@ -93,7 +95,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   if (board.stages.length === 0) return <NoStages board={board} />;
   return (
     <MovesProvider value={move}>
-      <BoardHead board={shown} view={view} q={search.q ?? ""} onChange={change} />
+      <BoardHead board={shown} search={search} onChange={change} />
       <Lanes board={board} chosen={chosen} onChoose={onChoose} />
       {chosen !== null && <LensBar project={board.project} freight={chosen} onEnd={() => change({ freight: undefined })} />}
       {search.freight !== undefined && lens.error !== null && <Problem what={`What ${search.freight} means`} error={lens.error} retry={lens.retry} />}
@@ -103,9 +105,9 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
         ) : isPhone ? (
           <PhoneBoard board={shown} lens={lens.cells} onOpen={onOpen} />
         ) : view === "list" ? (
-          <ListView board={shown} lens={lens.cells} selected={selected} onSelect={onSelect} onOpen={onOpen} />
+          <ListView board={shown} lens={lens.cells} selected={selected} sort={search.sort} onSort={onSort} onSelect={onSelect} onOpen={onOpen} />
         ) : (
-          <Grid board={shown} layout={layout} lens={lens.cells} selected={selected} onToggleFan={onToggleFan} onSelect={onSelect} onOpen={onOpen} onFocusStage={setFocusedStage} />
+          <Grid board={shown} layout={layout} lens={lens.cells} selected={selected} onToggleFan={onToggleFan} onSelect={onSelect} onOpen={onOpen} onFocusStage={focused.set} />
         )}
         {search.why !== undefined && (
           <WhyPanel project={board.project} stage={search.why} freight={search.freight} rev={rev} onClose={() => change({ why: undefined })} />
@@ -114,6 +116,17 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
       {selected.size > 0 && <SelectionBar board={board} selected={selected} onClear={() => setSelected(new Set())} />}
     </MovesProvider>
   );
+}
+
+const stageIn = (focused: Holder<string | null>): readonly string[] => {
+  const stage = focused.get();
+  return stage === null ? [] : [stage];
+};
+
+/** What a Stage holds, as an address names it. */
+function freightIn(board: BoardInfo, stage: string | null): string | undefined {
+  const name = board.stages.find((each) => each.name === stage)?.freight[0];
+  return name === undefined ? undefined : board.freight.get(name)?.alias || name;
 }
 
 function chosenFreight(board: BoardInfo, wanted: string | undefined): FreightInfo | null {

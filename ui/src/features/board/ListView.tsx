@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useRef } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Age } from "@/shared/parts/Age.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
@@ -6,7 +6,7 @@ import { useNow } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { person } from "@/shared/people.ts";
 import type { Lens } from "@/shared/lens/lens.ts";
-import { sorted, type SortColumn } from "./list.ts";
+import { pressedSort, readSort, sorted, type SortColumn } from "./list.ts";
 import type { BoardInfo } from "./read.ts";
 import { artifactsOf, lensLine, thirdLine, versionOf } from "./words.ts";
 import styles from "./list.module.css";
@@ -15,6 +15,9 @@ export interface ListViewProps {
   readonly board: BoardInfo;
   readonly lens: Lens | null;
   readonly selected: ReadonlySet<string>;
+  /** The order, as the address has it. */
+  readonly sort: string | undefined;
+  readonly onSort: (sort: string) => void;
   readonly onSelect: (names: readonly string[], isAdding: boolean) => void;
   readonly onOpen: (stage: string) => void;
 }
@@ -30,10 +33,10 @@ const COLUMNS: readonly (readonly [SortColumn, string])[] = [
 ];
 
 /** The same Stages as a dense table: to sort, and to take several at once. */
-export function ListView({ board, lens, selected, onSelect, onOpen }: ListViewProps) {
+export function ListView({ board, lens, selected, sort: wanted, onSort, onSelect, onOpen }: ListViewProps) {
   const box = useRef<HTMLDivElement>(null);
   const now = useNow(10);
-  const [sort, setSort] = useState<{ column: SortColumn; isDown: boolean }>({ column: "order", isDown: false });
+  const sort = useMemo(() => readSort(wanted), [wanted]);
   const stages = useMemo(() => sorted(board, sort.column, sort.isDown), [board, sort]);
   const virtual = useVirtualizer({ count: stages.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 12 });
   const items = virtual.getVirtualItems();
@@ -55,7 +58,7 @@ export function ListView({ board, lens, selected, onSelect, onOpen }: ListViewPr
             </th>
             {COLUMNS.map(([column, label]) => (
               <th key={column} scope="col" aria-sort={sort.column === column ? (sort.isDown ? "descending" : "ascending") : undefined}>
-                <button type="button" className={styles.sort} onClick={() => setSort((was) => ({ column, isDown: was.column === column && !was.isDown }))}>
+                <button type="button" className={styles.sort} onClick={() => onSort(pressedSort(sort, column))}>
                   {label}
                   <span aria-hidden="true">{sort.column === column ? (sort.isDown ? " ↓" : " ↑") : ""}</span>
                 </button>

@@ -3,7 +3,25 @@ import { WORST_FIRST } from "@/shared/state/roles.ts";
 import type { BoardInfo, StageInfo } from "./read.ts";
 import { artifactsOf, versionOf } from "./words.ts";
 
-export type SortColumn = "order" | "name" | "state" | "version" | "since" | "behind" | "actor";
+const COLUMNS = ["order", "name", "state", "version", "since", "behind", "actor"] as const;
+export type SortColumn = (typeof COLUMNS)[number];
+
+export interface Sort {
+  readonly column: SortColumn;
+  readonly isDown: boolean;
+}
+
+/** An order as the address has it: `since`, or `-since` downwards. What is none is that of the board. */
+export function readSort(text = ""): Sort {
+  const isDown = text.startsWith("-");
+  const column = COLUMNS.find((each) => each === text.slice(Number(isDown)));
+  return column === undefined ? { column: "order", isDown: false } : { column, isDown };
+}
+
+/** The order after a press on a column's head: by it, and by the second press the other way round. */
+export function pressedSort(was: Sort, column: SortColumn): string {
+  return was.column === column && !was.isDown ? `-${column}` : column;
+}
 
 export function sorted(board: BoardInfo, column: SortColumn, isDown: boolean): readonly StageInfo[] {
   const first = (stage: StageInfo): string => {

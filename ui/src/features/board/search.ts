@@ -8,18 +8,24 @@ export interface BoardSearch {
   /** The Stage whose "why" is open. */
   readonly why?: string;
   readonly q?: string;
+  /** The column that the list is sorted by, with `-` before it where it goes down. */
+  readonly sort?: string;
 }
+
+/** What of an address is for the moment, and no part of a view that is saved. */
+export const PASSING = ["why"] as const;
 
 export function readBoardSearch(search: Record<string, unknown>): BoardSearch {
   const text = (name: string): string | undefined => {
     const value = search[name];
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   };
-  const [freight, why, q] = [text("freight"), text("why"), text("q")];
+  const [freight, why, q, sort] = [text("freight"), text("why"), text("q"), text("sort")];
   return {
     ...(freight === undefined ? {} : { freight }),
     ...(search.view === "list" ? { view: "list" as const } : {}),
     ...(why === undefined ? {} : { why }),
     ...(q === undefined ? {} : { q }),
+    ...(sort === undefined ? {} : { sort }),
   };
 }

@@ -15,11 +15,15 @@ import { ShownOnce } from "@/shared/parts/ShownOnce.tsx";
 import { useNow } from "@/shared/services.ts";
 import { Lifetime } from "@/shared/tokens/Lifetime.tsx";
 import { TokenTable } from "@/shared/tokens/TokenTable.tsx";
+import { SavedViews } from "@/shared/views/SavedViews.tsx";
+import { ViewsPanel } from "@/shared/views/ViewsPanel.tsx";
+import { placeOf } from "@/shared/views/read.ts";
 import { PROJECT, STAGE, tokens } from "./samples.ts";
 import styles from "./components.module.css";
 import { Sample, done, nothing, refused } from "./Sample.tsx";
 
 const NO_RIGHT = "You need the right to delete stages in shop.";
+const HERE = placeOf("board", PROJECT, { q: "prod" });
 
 /** Buttons, fields, panels, and what asks twice. */
 export function Parts() {
@@ -66,6 +70,12 @@ export function Parts() {
       </Sample>
       <Sample name="Lifetime">
         <Lifetime days={days} offered={[1, 30, 0]} onChange={setDays} />
+      </Sample>
+      <Sample name="SavedViews" isRow>
+        <SavedViews here={HERE} />
+      </Sample>
+      <Sample name="ViewsPanel">
+        <ViewsPanel here={HERE} onOpened={nothing} />
       </Sample>
       <Sample name="Links" isRow>
         <Links project={PROJECT} of="stages" name={STAGE} />

@@ -104,6 +104,7 @@ export function answers(now: number): Readonly<Record<string, unknown>> {
     [`apis/kargo.akuity.io/v1alpha1/namespaces/${PROJECT}/projectconfigs/${PROJECT}`]: config,
     "apis/authorization.k8s.io/v1/selfsubjectaccessreviews": { status: { allowed: true } },
     "towpath/v1/me/inbox": { ...stamp, items: inbox },
+    "towpath/v1/me/views": { ...stamp, items: [{ name: "Prod", screen: "board", project: PROJECT, search: { q: "prod" }, saved: iso(now) }, { name: "What failed", screen: "overview", project: "", search: { state: "fail" }, saved: iso(now) }], cursor: null },
     [`towpath/v1/projects/${PROJECT}/board`]: { ...stamp, project: PROJECT, rows: [], cols: [], lanes: [], freight: [], stages: [{ name: STAGE, may: ["promote", "approve"] }], may: [] },
     [`towpath/v1/projects/${PROJECT}/stages/${STAGE}/explain`]: { ...stamp, ...explained(now) },
     [`v1beta1/projects/${PROJECT}/stages/${STAGE}/links`]: { links: [{ title: "Dashboard", url: "https://dash.example.com/" }], errors: ["no value for region"] },

@@ -5,6 +5,8 @@ import { ForYou } from "@/shared/inbox/ForYou.tsx";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { useDocument, useNow } from "@/shared/services.ts";
 import { OVERVIEW } from "@/shared/stream/topics.ts";
+import { SavedViews } from "@/shared/views/SavedViews.tsx";
+import { placeOf } from "@/shared/views/read.ts";
 import { Moves } from "./Moves.tsx";
 import { Table } from "./Table.tsx";
 import { TroubleList } from "./TroubleList.tsx";
@@ -95,6 +97,7 @@ function Filters({ search, shown, all }: { readonly search: OverviewSearch; read
       <button type="button" className={styles.filter} aria-pressed={search.changed === "1h"} onClick={() => change({ changed: search.changed === "1h" ? "" : "1h" })}>
         Changed in the last hour
       </button>
+      <SavedViews here={placeOf("overview", "", search)} />
       <span className={styles.muted} role="status">
         {shown === all ? `${all} ${all === 1 ? "project" : "projects"}` : `${shown} of ${all} projects`}
       </span>

@@ -6,16 +6,17 @@ import { query as asked } from "@/shared/api/paths.ts";
 import { useDeclaredShortcuts } from "@/shared/keyboard/shortcuts.ts";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { useServices } from "@/shared/services.ts";
-import { readActions, readHits, remembered, type Choice, type WireSearch } from "./read.ts";
+import { useViews } from "@/shared/views/useViews.ts";
+import { readActions, readHits, readViewChoices, remembered, type Choice, type WireSearch } from "./read.ts";
 import { useGo } from "./useGo.ts";
 import styles from "./palette.module.css";
 
 const PAUSE = 120;
-const KIND: Readonly<Record<string, string>> = { freight: "Freight", stage: "Stage", project: "Project", actor: "Person", action: "Action" };
+const KIND: Readonly<Record<string, string>> = { freight: "Freight", stage: "Stage", project: "Project", actor: "Person", view: "View", action: "Action" };
 /** What was opened from here since the page was loaded: nothing of the installation's is kept in the browser. */
 let recent: readonly Choice[] = [];
 
-/** Everything by its name: versions, commits, digests, tickets, Stages, Projects, people, and what can be done. */
+/** Everything by its name: versions, commits, digests, tickets, Stages, Projects, people, views that were saved, and what can be done. */
 export function Palette({ onClose }: { readonly onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const [place, setPlace] = useState(0);
@@ -27,7 +28,9 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const shortcuts = useDeclaredShortcuts();
   // Those of the screen in front: the palette itself declares none.
   const actions = useMemo(() => readActions(shortcuts, typed), [shortcuts, typed]);
-  const choices = useMemo(() => (typed.trim() === "" ? [...recent, ...actions] : [...search.hits, ...actions]), [typed, search.hits, actions]);
+  const { views } = useViews(true);
+  const saved = useMemo(() => readViewChoices(views ?? [], typed), [views, typed]);
+  const choices = useMemo(() => [...(typed.trim() === "" ? recent : search.hits), ...saved, ...actions], [typed, search.hits, saved, actions]);
   const marked = choices[Math.min(place, choices.length - 1)];
 
   // Back to where it was opened from, unless what was chosen has taken that away.
@@ -53,7 +56,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
     setWaiting(true);
     const first = await queries.query(search.options).then((found) => readHits(found)[0]).catch(() => undefined);
     setWaiting(false);
-    const best = first ?? actions[0];
+    const best = first ?? saved[0] ?? actions[0];
     if (best !== undefined) choose(best);
   };
   const onKey = (event: KeyboardEvent) => {

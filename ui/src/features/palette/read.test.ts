@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readActions, readHits, remembered } from "./read.ts";
+import { readActions, readHits, readViewChoices, remembered } from "./read.ts";
 
 const hits = readHits({
   rev: 1,
@@ -31,6 +31,19 @@ it("finds actions by the beginnings of their words, in any order", () => {
   expect(found("")).toHaveLength(3);
   expect(found("stage over")).toEqual(["Overview"]);
   expect(found("view")).toEqual([]);
+});
+
+it("finds views by the words of their names and of where they lead", () => {
+  const views = [
+    { name: "Prod, longest first", screen: "board" as const, project: "shop", search: { q: "prod" } },
+    { name: "What failed", screen: "overview" as const, project: "", search: {} },
+  ];
+  const found = (typed: string) => readViewChoices(views, typed).map((each) => each.title);
+  expect(found("")).toHaveLength(2);
+  expect(found("prod")).toEqual(["Prod, longest first"]);
+  expect(found("over fail")).toEqual(["What failed"]);
+  expect(found("view shop")).toEqual(["Prod, longest first"]);
+  expect(readViewChoices(views, "long")[0]?.goal).toEqual({ kind: "view", place: { screen: "board", project: "shop", search: { q: "prod" } } });
 });
 
 it("remembers what was chosen once each, the newest first, and no actions", () => {

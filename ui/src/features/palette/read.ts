@@ -1,6 +1,7 @@
 /** What the palette offers: hits of the server (docs/reference/asking.md), and what can be done on the screen in front. */
 import type { Answer } from "@/shared/api/documents.ts";
 import type { Shortcut } from "@/shared/keyboard/shortcuts.ts";
+import { whereWords, type SavedView, type ViewPlace } from "@/shared/views/read.ts";
 
 interface WireHit {
   readonly kind: string;
@@ -31,6 +32,7 @@ export type Goal =
   | { readonly kind: "stage"; readonly project: string; readonly stage: string }
   | { readonly kind: "freight"; readonly project: string; readonly freight: string }
   | { readonly kind: "actor"; readonly project: string; readonly actor: string }
+  | { readonly kind: "view"; readonly place: ViewPlace }
   | { readonly kind: "action"; readonly run: () => void };
 
 export function readHits(document: WireSearch): readonly Choice[] {
@@ -64,14 +66,24 @@ function wordsOf({ kind, project = "", name = "", alias = "", version = "", term
   return { title, detail: more.filter((each) => each !== "").join(" · ") };
 }
 
-/** Actions whose words begin as those that were typed do, in any order. */
-export function readActions(shortcuts: readonly Shortcut[], typed: string): readonly Choice[] {
+/** Whether words begin as those that were typed do, in any order. */
+function begins(text: string, typed: string): boolean {
   const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const there = text.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return wanted.every((each) => there.some((word) => word.startsWith(each)));
+}
+
+/** Views that were saved, by the words of their names and of where they lead. */
+export function readViewChoices(views: readonly SavedView[], typed: string): readonly Choice[] {
+  return views
+    .filter((each) => begins(`view ${each.name} ${whereWords(each)}`, typed))
+    .map(({ name, ...place }, at) => ({ id: `view-${at}`, kind: "view", title: name, detail: whereWords(place), keys: "", goal: { kind: "view", place } }));
+}
+
+/** Actions, by their words. */
+export function readActions(shortcuts: readonly Shortcut[], typed: string): readonly Choice[] {
   return shortcuts
-    .filter(({ label, group, keys }) => {
-      const there = `${group} ${label}`.toLowerCase().split(/[^\p{L}\p{N}]+/u);
-      return keys !== "Mod+k" && wanted.every((each) => there.some((word) => word.startsWith(each)));
-    })
+    .filter(({ label, group, keys }) => keys !== "Mod+k" && begins(`${group} ${label}`, typed))
     .map(({ keys, label, group, run }, place) => ({ id: `action-${place}`, kind: "action", title: label, detail: group, keys, goal: { kind: "action", run } }));
 }
 

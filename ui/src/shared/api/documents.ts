@@ -58,6 +58,7 @@ export type WireSecrets = Schemas["io.k8s.api.core.v1.SecretList"];
 export type WireSecret = Schemas["io.k8s.api.core.v1.Secret"];
 export type WireServing = Schemas["ServingCredentials"];
 export type OwnTokens = Schemas["OwnTokens"];
+export type WireViews = Schemas["Views"];
 export type NewToken = Schemas["NewToken"];
 export type WireReceivers = Schemas["ToldWebhookReceivers"];
 export type WireReceiver = Schemas["ToldWebhookReceiver"];

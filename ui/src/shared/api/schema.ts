@@ -274,6 +274,41 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/towpath/v1/me/views": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with the caller's views, by name. */
+        readonly get: operations["getTowpathV1MeViews"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/me/views/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Keep a view in the place of the caller's former one of that name. Raises BadRequest, Forbidden for one too many. */
+        readonly put: operations["putTowpathV1MeViewsByName"];
+        readonly post?: never;
+        /** Delete one of the caller's views. Raises NotFound, for those of others as well. */
+        readonly delete: operations["deleteTowpathV1MeViewsByName"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/towpath/v1/openapi.json": {
         readonly parameters: {
             readonly query?: never;
@@ -3081,6 +3116,20 @@ export interface components {
             readonly reason: string;
         };
         /**
+         * View
+         * @description A view that was saved.
+         */
+        readonly View: {
+            readonly name: string;
+            readonly project: string;
+            /** Format: date-time */
+            readonly saved: string;
+            readonly screen: string;
+            readonly search: {
+                readonly [key: string]: string;
+            };
+        };
+        /**
          * ViewedStep
          * @description A step. What is empty is left out.
          */
@@ -3111,6 +3160,18 @@ export interface components {
             readonly reason: string;
             readonly until: string | null;
             readonly wokenBy: readonly string[];
+        };
+        /**
+         * Views
+         * @description A page of one's own, by name.
+         */
+        readonly Views: {
+            /** Format: date-time */
+            readonly at: string;
+            /** @default null */
+            readonly cursor?: string | null;
+            readonly items: readonly components["schemas"]["View"][];
+            readonly rev: number;
         };
         /**
          * WaitingHook
@@ -3202,6 +3263,19 @@ export interface components {
             readonly name: string;
             /** @default  */
             readonly ttl?: string;
+        };
+        /**
+         * WantedView
+         * @description What is to be saved: a screen, and what of it is shown.
+         */
+        readonly WantedView: {
+            /** @default  */
+            readonly project?: string;
+            readonly screen: string;
+            /** @default {} */
+            readonly search?: {
+                readonly [key: string]: string;
+            };
         };
         /**
          * WayBack
@@ -3870,6 +3944,106 @@ export interface operations {
         };
     };
     readonly deleteTowpathV1MeTokensByName: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It was done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1MeViews: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Where to go on: the `cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Items of one page: 500 at most, and if not given. */
+                readonly limit?: number;
+                /** @description Part of a name, in upper or lower case: only what has it is listed. */
+                readonly q?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Views"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly putTowpathV1MeViewsByName: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedView"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteTowpathV1MeViewsByName: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
