@@ -66,7 +66,7 @@ export default ts.config(
   },
   {
     files: ["*.js", "tools/**", "public/**", "tests/**/*.mjs"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", document: "readonly", localStorage: "readonly", matchMedia: "readonly" } },
+    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", document: "readonly", localStorage: "readonly", matchMedia: "readonly", location: "readonly", fetch: "readonly", window: "readonly" } },
     rules: { "no-restricted-globals": "off" },
   },
   { files: ["**/*.test.ts", "**/*.test.tsx", "tests/**"], rules: { "no-restricted-globals": "off", "max-lines": ["error", 450], "@typescript-eslint/no-non-null-assertion": "off" } },

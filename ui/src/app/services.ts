@@ -1,5 +1,6 @@
 /** The composition root: what everything is made of in a browser. */
 import { createApi, type Api, type Credentials } from "@/shared/api/client.ts";
+import { withEarly } from "@/shared/api/early.ts";
 import { Announcer } from "@/shared/announce/announcer.ts";
 import type { Services } from "@/shared/services.ts";
 import { Session } from "@/shared/session/session.ts";
@@ -27,7 +28,7 @@ export function makeServices(): Services {
   const session = new Session();
   const serverClock = new ServerClock(clock);
   const api = createApi({
-    fetch: (...given) => fetch(...given),
+    fetch: withEarly((...given) => fetch(...given), window.towpathAsked, () => performance.now()),
     base: document.baseURI,
     credentials: session.credentials,
     onSignedOut: session.signedOut,

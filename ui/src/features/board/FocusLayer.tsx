@@ -65,7 +65,10 @@ function usePointed(box: RefObject<HTMLElement | null>) {
     const focused = (event: Event) => {
       // A click focuses as well: it opens something, and no card is to lie over that.
       const target = event.target;
-      point(target instanceof Element && target.matches(":focus-visible") ? stageAt(target) : null, true);
+      const next = target instanceof Element && target.matches(":focus-visible") ? stageAt(target) : null;
+      // While keys lead on, cell after cell, nothing is drawn for each.
+      setStage((was) => (was === next ? was : null));
+      point(next, next === null);
     };
     const left = () => point(null, false);
     // Where the focus has gone, Escape is for what it has gone to.
