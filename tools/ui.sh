@@ -124,7 +124,7 @@ screenshots)
   packages all
   build
   shots=$PWD/.tools/screenshots
-  (cd ui && TOWPATH_SHOTS="$shots" node node_modules/vitest/vitest.mjs run -c vitest.browser.config.ts --reporter=dot tests/browser/shots.test.ts)
+  (cd ui && TOWPATH_SHOTS="$shots" node node_modules/vitest/vitest.mjs run -c vitest.browser.config.ts --reporter=dot tests/browser/shots tests/browser/line.test.ts)
   say "look at $shots"
   ;;
 *) stop "say build, packages, types, check, browser, bench or screenshots" ;;
