@@ -1,5 +1,5 @@
 import { useLiveness, useNow, useServices } from "@/shared/services.ts";
-import { exactly, moment, span } from "@/shared/time/words.ts";
+import { exactly, span, zoned } from "@/shared/time/words.ts";
 import styles from "./liveness.module.css";
 
 /** Whether the page is right now: dot and word, how old what is shown is, and the server's time. */
@@ -19,7 +19,7 @@ export function LivenessPill() {
       <span className={styles.dot} aria-hidden="true" />
       <span>{text}</span>
       <time className={styles.time} dateTime={new Date(now * 1000).toISOString()} title={`The server's time: ${exactly(now)}`}>
-        {moment(now, now)}
+        {zoned(now, now)}
       </time>
     </p>
   );

@@ -1,4 +1,4 @@
-import { memo, useCallback, useMemo, useState } from "react";
+import { memo, useCallback, useMemo, useRef, useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { Icon } from "@/shared/parts/Icon.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
@@ -30,7 +30,13 @@ export function Lanes({ board, chosen, onChoose }: LanesProps) {
 function LaneStrip({ lane, board, chosen, onChoose }: LanesProps & { readonly lane: Lane }) {
   const [isOpen, setOpen] = useState(false);
   const now = useNow(5);
-  const onUnfold = useCallback(() => setOpen(true), []);
+  const strip = useRef<HTMLUListElement>(null);
+  const turn = useCallback((isNow: boolean) => {
+    // The button that was pressed goes: the focus stays in the strip.
+    strip.current?.querySelector("button")?.focus({ preventScroll: true });
+    setOpen(isNow);
+  }, []);
+  const onUnfold = useCallback(() => turn(true), [turn]);
   const items = isOpen ? lane.all : lane.items;
   return (
     <div className={styles.lane}>
@@ -43,7 +49,7 @@ function LaneStrip({ lane, board, chosen, onChoose }: LanesProps & { readonly la
         </Link>
       </h2>
       {/* A strip that scrolls is reached by the keyboard through its chips. */}
-      <ul className={styles.chips}>
+      <ul ref={strip} className={styles.chips}>
         {items.map((item) => (
           <LaneChip
             key={item.kind === "freight" ? item.freight.name : `unused ${item.freight[0]?.name ?? ""}`}
@@ -54,6 +60,13 @@ function LaneStrip({ lane, board, chosen, onChoose }: LanesProps & { readonly la
             onUnfold={onUnfold}
           />
         ))}
+        {isOpen && (
+          <li>
+            <button type="button" className={styles.unused} onClick={() => turn(false)}>
+              Fold the unused
+            </button>
+          </li>
+        )}
         {items.length === 0 && <li className={styles.end}>nothing has been found yet</li>}
         <li className={lane.error === "" ? styles.end : `${styles.end} ${styles.error}`}>{lane.error === "" ? nextLook(lane.next, now) : `cannot look: ${lane.error}`}</li>
       </ul>

@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { Section } from "@/shared/parts/Section.tsx";
-import { When, zoneWords } from "@/shared/parts/When.tsx";
+import { When } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
+import { zoneWords } from "@/shared/time/words.ts";
 import type { Evidence } from "./read.ts";
 
 export interface EvidenceTableProps {

@@ -6,12 +6,16 @@ import { words } from "@/shared/api/client.ts";
 import { called, useBoard } from "@/shared/board/names.ts";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { PromotionLink } from "@/shared/parts/PromotionLink.tsx";
-import { When, zoneWords } from "@/shared/parts/When.tsx";
+import { When } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
 import { person } from "@/shared/people.ts";
 import { useServices } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
+import { SavedViews } from "@/shared/views/SavedViews.tsx";
+import { placeOf } from "@/shared/views/read.ts";
+import { zoneWords } from "@/shared/time/words.ts";
 import { Filters } from "./Filters.tsx";
+import { useNewer } from "./useNewer.ts";
 import { filtersOf, readHistory, type HistoryLine, type HistorySearch, type WireHistory } from "./read.ts";
 
 const EACH = 100;
@@ -28,6 +32,7 @@ export function HistoryPage() {
     getNextPageParam: (last) => last.cursor ?? undefined,
   });
   const lines = useMemo(() => data?.pages.flatMap(readHistory) ?? [], [data]);
+  const newer = useNewer(search.project ?? "");
   return (
     <div className={page.page}>
       <header className={page.head}>
@@ -35,9 +40,29 @@ export function HistoryPage() {
         <span className={page.muted} role="status">
           {data !== undefined && `${lines.length}${hasNextPage ? "+" : ""} ${lines.length === 1 ? "line" : "lines"}, the newest first`}
         </span>
-        <Export filters={filters} />
+        <div className={page.tools}>
+          <SavedViews here={placeOf("history", "", search)} />
+          <Export filters={filters} />
+        </div>
       </header>
       <Filters search={search} />
+      <p role="status" className={newer.isNewer ? page.tools : "hidden"}>
+        {newer.isNewer && (
+          <>
+            Something has been promoted since.
+            <button
+              type="button"
+              className={page.button}
+              onClick={() => {
+                newer.shown();
+                void refetch();
+              }}
+            >
+              Show it
+            </button>
+          </>
+        )}
+      </p>
       {error !== null && <Problem what="The history" error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Loading what="the history" rows={8} />}
       {data !== undefined && lines.length === 0 && !hasNextPage && (
@@ -140,7 +165,7 @@ function Export({ filters }: { readonly filters: Readonly<Record<string, string>
     }
   };
   return (
-    <div className={page.tools}>
+    <>
       {failed !== "" && <span role="alert">It could not be saved: {failed}</span>}
       <button type="button" className={page.button} onClick={() => void save("csv")}>
         Save as CSV
@@ -148,6 +173,6 @@ function Export({ filters }: { readonly filters: Readonly<Record<string, string>
       <button type="button" className={page.button} onClick={() => void save("jsonl")}>
         Save as JSON lines
       </button>
-    </div>
+    </>
   );
 }

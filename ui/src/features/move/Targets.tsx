@@ -4,7 +4,7 @@ import type { WireBoard, WireLens } from "@/shared/api/documents.ts";
 import { useNow, useServices } from "@/shared/services.ts";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import { LENS, meaning } from "@/shared/state/roles.ts";
-import { exactly, moment } from "@/shared/time/words.ts";
+import { exactly, zoned } from "@/shared/time/words.ts";
 import { Version } from "@/shared/parts/Version.tsx";
 import { Changes } from "./Changes.tsx";
 import { PlanView } from "./PlanView.tsx";
@@ -56,7 +56,7 @@ export function Targets({ project, board, stages, chosen, freight, plan, isPromo
                   {typeof opensAt === "number" && opensAt > 0 && (
                     <>
                       {", opens "}
-                      <time title={exactly(opensAt)}>{moment(opensAt, now)}</time>
+                      <time title={exactly(opensAt)}>{zoned(opensAt, now)}</time>
                     </>
                   )}
                 </span>

@@ -13,7 +13,7 @@ import { useDocument, useNow } from "@/shared/services.ts";
 import { boardOf } from "@/shared/stream/topics.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { PROMOTION, meaning } from "@/shared/state/roles.ts";
-import { exactly, moment } from "@/shared/time/words.ts";
+import { exactly, zoned } from "@/shared/time/words.ts";
 import { Buttons } from "./Buttons.tsx";
 import { Planned } from "./Planned.tsx";
 import { Raw } from "./Raw.tsx";
@@ -71,7 +71,7 @@ function Sentence({ project, promotion, board }: { readonly project: string; rea
         {promotion.created > 0 && (
           <>
             {" "}
-            <time title={exactly(promotion.created)}>{moment(promotion.created, now)}</time> ({Intl.DateTimeFormat().resolvedOptions().timeZone})
+            <time title={exactly(promotion.created)}>{zoned(promotion.created, now)}</time>
           </>
         )}
         {promotion.reason !== "" && ` · ${promotion.reason}`}
@@ -99,7 +99,7 @@ function Attempts({ project, promotion }: { readonly project: string; readonly p
           <li key={each.name}>
             <StateWord meaning={meaning(PROMOTION, each.phase)} />{" "}
             <Link to="/p/$project/promotion/$id" params={{ project, id: each.name }}>
-              {(each.start ?? 0) > 0 ? <time title={exactly(each.start ?? 0)}>{moment(each.start ?? 0, now)}</time> : each.name}
+              {(each.start ?? 0) > 0 ? <time title={exactly(each.start ?? 0)}>{zoned(each.start ?? 0, now)}</time> : each.name}
             </Link>
             {(each.msg ?? "") !== "" && <p className={styles.muted}>{each.msg}</p>}
           </li>

@@ -2,9 +2,10 @@ import { useMemo } from "react";
 import { path } from "@/shared/api/paths.ts";
 import { useAsked } from "@/shared/api/useAsked.ts";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
-import { When, zoneWords } from "@/shared/parts/When.tsx";
+import { When } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
 import { StateWord } from "@/shared/state/StateWord.tsx";
+import { zoneWords } from "@/shared/time/words.ts";
 import { plotOf, readRun, type Metric, type WireRun } from "./measurements.ts";
 import styles from "./stage.module.css";
 

@@ -3,10 +3,10 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { called, useBoard } from "@/shared/board/names.ts";
 import { PromotionLink } from "@/shared/parts/PromotionLink.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
-import { When, zoneWords } from "@/shared/parts/When.tsx";
+import { When } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
 import { useNow } from "@/shared/services.ts";
-import { span } from "@/shared/time/words.ts";
+import { span, zoneWords } from "@/shared/time/words.ts";
 import type { Stay } from "./read.ts";
 
 const EACH = 15;

@@ -3,11 +3,11 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { called, useBoard } from "@/shared/board/names.ts";
 import { Loading } from "@/shared/parts/Panel.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
-import { When, zoneWords } from "@/shared/parts/When.tsx";
+import { When } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
 import { person } from "@/shared/people.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
-import { span } from "@/shared/time/words.ts";
+import { span, zoneWords } from "@/shared/time/words.ts";
 import type { Verification } from "./read.ts";
 
 const Measurements = lazy(() => import("./Measurements.tsx"));

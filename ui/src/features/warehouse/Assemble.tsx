@@ -1,9 +1,11 @@
 import { useState, type SyntheticEvent } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { words } from "@/shared/api/client.ts";
+import { ActButton } from "@/shared/parts/ActButton.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
 import page from "@/shared/parts/page.module.css";
-import { useLiveness, useServices } from "@/shared/services.ts";
+import { useWhyNot } from "@/shared/rights/useWhyNot.ts";
+import { useServices } from "@/shared/services.ts";
 import { assembled, type Source } from "./read.ts";
 import styles from "./warehouse.module.css";
 
@@ -22,7 +24,7 @@ interface WireResults {
 /** Freight of versions that somebody chooses, one of each source. */
 export function Assemble({ project, warehouse, sources, isManual, onMade }: AssembleProps) {
   const { api } = useServices();
-  const live = useLiveness();
+  const why = useWhyNot({ verb: "create", group: "kargo.akuity.io", resource: "freights", namespace: project });
   const [chosen, setChosen] = useState<ReadonlyMap<string, number>>(new Map());
   const [alias, setAlias] = useState("");
   const make = useMutation({
@@ -61,9 +63,9 @@ export function Assemble({ project, warehouse, sources, isManual, onMade }: Asse
           Alias (may be left out)
           <input className={page.input} value={alias} maxLength={63} onChange={(event) => setAlias(event.target.value)} />
         </label>
-        <button type="submit" className={page.primary} disabled={!live.mayAct || make.isPending}>
+        <ActButton look="primary" type="submit" why={why} isBusy={make.isPending}>
           Make this Freight
-        </button>
+        </ActButton>
       </form>
       {make.isSuccess && (
         <p role="status" className={page.done}>

@@ -1,8 +1,9 @@
 import { Section } from "@/shared/parts/Section.tsx";
-import { When, zoneWords } from "@/shared/parts/When.tsx";
+import { When } from "@/shared/parts/When.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
 import page from "@/shared/parts/page.module.css";
 import { Empty } from "@/shared/parts/Panel.tsx";
+import { zoneWords } from "@/shared/time/words.ts";
 import type { Source } from "./read.ts";
 import styles from "./warehouse.module.css";
 

@@ -12,7 +12,7 @@ import { When } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
 import { useLiveness, useNow, useServices } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
-import { moment, span } from "@/shared/time/words.ts";
+import { span, zoned } from "@/shared/time/words.ts";
 import { Assemble } from "./Assemble.tsx";
 import { Sources } from "./Sources.tsx";
 import { Verdicts } from "./Verdicts.tsx";
@@ -110,7 +110,7 @@ function Look({ project, warehouse, read, next }: LookProps) {
     <div className={page.tools}>
       <span className={page.muted}>
         {read.looked === 0 ? "has not looked yet" : `looked ${span(now - read.looked)} ago`}
-        {next > 0 && (next <= now ? ", looks now" : `, next look in ${span(next - now)} (${moment(next, now)})`)}
+        {next > 0 && (next <= now ? ", looks now" : `, next look in ${span(next - now)} (${zoned(next, now)})`)}
         {read.interval > 0 && `, every ${span(read.interval)}`}
       </span>
       <button type="button" className={page.button} disabled={!live.mayAct || look.isPending} onClick={() => look.mutate()}>

@@ -5,7 +5,7 @@ import page from "../parts/page.module.css";
 import { MoveButton } from "../moves/MoveButton.tsx";
 import { useNow } from "../services.ts";
 import { StateWord } from "../state/StateWord.tsx";
-import { moment } from "../time/words.ts";
+import { zoned } from "../time/words.ts";
 import type { InboxItem } from "./read.ts";
 import styles from "./inbox.module.css";
 
@@ -33,7 +33,7 @@ function Line({ item }: { readonly item: InboxItem }) {
         {item.project} / {item.stage}
       </Link>
       <span className={styles.message}>{item.message || (item.freight === "" ? "" : `Freight ${item.freight.slice(0, 7)}`)}</span>
-      {item.until > 0 && <span className={page.muted}>until {moment(item.until, now)}</span>}
+      {item.until > 0 && <span className={page.muted}>until {zoned(item.until, now)}</span>}
       <span className={page.muted}>{item.since > 0 && <Age since={item.since} />}</span>
       {item.promotion !== "" && (
         <PromotionLink project={item.project} promotion={item.promotion} className={page.button}>

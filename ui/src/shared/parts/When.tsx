@@ -11,9 +11,3 @@ export function When({ at }: { readonly at: number }) {
     </time>
   );
 }
-
-/** The zone that times without one are in, for the head of a table: `UTC+1`. */
-export function zoneWords(at = 0): string {
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(new Date(at * 1000));
-  return parts.find((each) => each.type === "timeZoneName")?.value ?? "";
-}

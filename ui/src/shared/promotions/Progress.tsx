@@ -1,6 +1,6 @@
 import { useNow } from "../services.ts";
 import { StateWord } from "../state/StateWord.tsx";
-import { exactly, moment, span } from "../time/words.ts";
+import { exactly, span, zoned } from "../time/words.ts";
 import type { PromotionInfo } from "./read.ts";
 import type { Wait } from "./usePromotion.ts";
 import styles from "./promotions.module.css";
@@ -29,7 +29,7 @@ export function Progress({ promotion, waits }: ProgressProps) {
           {waits.until > 0 && (
             <>
               {" · looked at again "}
-              <time title={exactly(waits.until)}>{moment(waits.until, now)}</time>
+              <time title={exactly(waits.until)}>{zoned(waits.until, now)}</time>
               {waits.until > now ? `, in ${span(waits.until - now)}` : ""}
             </>
           )}

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FakeClock } from "./fakeClock.ts";
 import { ServerClock } from "./serverClock.ts";
-import { age, moment, span } from "./words.ts";
+import { age, moment, span, zoned, zoneWords } from "./words.ts";
 
 it.each([
   [0.4, "0 s"],
@@ -25,6 +25,12 @@ it("a moment says its day when it is another one, and its zone when it is not th
   expect(moment(now + 600, now, "UTC")).toBe("15:10 UTC");
   expect(moment(now + 86_400, now, "UTC")).toBe("Mon 15:00 UTC");
   expect(moment(now - 20 * 86_400, now, "UTC")).toBe("9 Nov 15:00 UTC");
+});
+
+it("a moment in a sentence has its zone beside it", () => {
+  const now = Date.UTC(2026, 6, 1, 15, 0) / 1000;
+  expect(zoneWords(now)).not.toBe("");
+  expect(zoned(now + 600, now)).toBe(`${moment(now + 600, now)} ${zoneWords(now + 600)}`);
 });
 
 it("ages are by the server's clock, however far off this computer's is", () => {

@@ -41,6 +41,15 @@ export function moment(seconds: number, now: number, zone: Zone = "local"): stri
   return zone === "UTC" ? `${text} UTC` : text;
 }
 
+/** The zone that times without one are in, for the head of a table: `CET`, `UTC`. It differs between summer and winter. */
+export function zoneWords(seconds = 0): string {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(new Date(seconds * 1000));
+  return parts.find((each) => each.type === "timeZoneName")?.value ?? "";
+}
+
+/** A moment with its zone, for a sentence: `Tue 14:10 CET`. */
+export const zoned = (seconds: number, now: number): string => `${moment(seconds, now)} ${zoneWords(seconds)}`;
+
 /** A moment whole, with seconds and zone: what stands behind every age. */
 export function exactly(seconds: number, zone: Zone = "local"): string {
   const options: Intl.DateTimeFormatOptions = {

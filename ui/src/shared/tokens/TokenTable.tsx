@@ -1,8 +1,9 @@
 import { Age } from "../parts/Age.tsx";
 import { Confirm } from "../parts/Confirm.tsx";
-import { When, zoneWords } from "../parts/When.tsx";
+import { When } from "../parts/When.tsx";
 import page from "../parts/page.module.css";
 import { useNow } from "../services.ts";
+import { zoneWords } from "../time/words.ts";
 
 export interface ShownToken {
   readonly name: string;

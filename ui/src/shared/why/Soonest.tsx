@@ -1,5 +1,5 @@
 import { useNow } from "../services.ts";
-import { exactly, moment } from "../time/words.ts";
+import { exactly, zoned } from "../time/words.ts";
 import { soonest, type Explanation } from "./read.ts";
 import styles from "./why.module.css";
 
@@ -10,7 +10,7 @@ export function Soonest({ explanation, stage }: { readonly explanation: Explanat
   if (at === 0) return null;
   return (
     <p className={styles.soonest} data-why="soonest">
-      It could be there at <time title={exactly(at)}>{moment(at, now)}</time> at the earliest, if all before it goes well.
+      It could be there at <time title={exactly(at)}>{zoned(at, now)}</time> at the earliest, if all before it goes well.
     </p>
   );
 }

@@ -6,7 +6,7 @@ import { subject } from "../people.ts";
 import { Loading, Problem } from "../parts/Panel.tsx";
 import { useNow, useServices } from "../services.ts";
 import { Glyph } from "../state/Glyph.tsx";
-import { exactly, moment, span } from "../time/words.ts";
+import { exactly, span, zoned } from "../time/words.ts";
 import { ordered, readExplanations, summary, type Explanation, type Gate } from "./read.ts";
 import { AndThen } from "./AndThen.tsx";
 import { Remedied } from "./Remedied.tsx";
@@ -121,7 +121,7 @@ export function GateLine({ gate, remedy = null }: { readonly gate: Gate; readonl
         {!gate.isOpen && <p className={styles.muted}>{BARS[gate.bars] ?? gate.bars}.</p>}
         {gate.opensAt > 0 && (
           <p>
-            Opens <time title={exactly(gate.opensAt)}>{moment(gate.opensAt, now)}</time>
+            Opens <time title={exactly(gate.opensAt)}>{zoned(gate.opensAt, now)}</time>
             {gate.opensAt > now ? `, in ${span(gate.opensAt - now)}` : ", now"}
           </p>
         )}
