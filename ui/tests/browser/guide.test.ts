@@ -43,6 +43,8 @@ describe.runIf(isPossible)("the guided first move", () => {
     await page.locator("[data-place='stage:web-uat']").focus();
     await page.keyboard.press("p");
     await step(page, 4);
+    // The sheet takes the focus when it has come.
+    await page.getByRole("dialog").waitFor();
     await page.getByRole("button", { name: "Not now" }).press("Enter");
     await page.locator("[data-guide]").waitFor({ state: "detached" });
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");

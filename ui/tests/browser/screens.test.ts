@@ -120,12 +120,17 @@ describe.runIf(isPossible)("the board", () => {
   it("asks for what it is drawn from while its scripts still come, and only once", async () => {
     const { page, context } = await open(browser);
     const asked = (path: string) => wire.asked.filter((each) => each === `GET ${path}`).length;
-    const scripts: (() => Promise<void>)[] = [];
-    await page.route("**/assets/**", (route) => void scripts.push(async () => await route.continue()));
+    let come: () => void = () => undefined;
+    const scriptsCome = new Promise<void>((done) => {
+      come = done;
+    });
+    await page.route("**/assets/**", async (route) => {
+      await scriptsCome;
+      await route.continue();
+    });
     await page.goto(`${wire.url}/p/shop`, { waitUntil: "commit" });
     for (const path of [BOARD, "/towpath/v1/session", "/towpath/v1/me/inbox"]) await expect.poll(() => asked(path)).toBe(1);
-    await page.unroute("**/assets/**");
-    for (const come of scripts) await come();
+    come();
     await cell(page, "web-test").waitFor();
     await live(page);
     expect([BOARD, "/towpath/v1/session", "/towpath/v1/me/inbox"].map(asked)).toEqual([1, 1, 1]);

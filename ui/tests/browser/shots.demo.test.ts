@@ -80,7 +80,7 @@ describe.runIf(isWanted)("the demo", () => {
     const past = await server.get<{ items: { name?: string; stage: string; result?: string }[] }>("/towpath/v1/history?project=online-shop");
     names.set("LAST", past.items.find((each) => each.stage === "storefront-eu" && each.result === "Succeeded")?.name ?? "");
     names.set("FAILED", past.items.find((each) => each.result === "Failed" || each.result === "Errored")?.name ?? "");
-  });
+  }, 300_000);
   afterAll(async () => await server.close());
 
   const looks = SHOTS.flatMap((shot) => LOOKS.map((look) => ({ ...shot, ...look })));
