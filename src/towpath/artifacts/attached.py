@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.caller_turns import CallerTurns
 from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.warehouse import Warehouse
-from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.store import tolerant_reading
 
 if TYPE_CHECKING:

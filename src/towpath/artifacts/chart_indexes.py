@@ -21,10 +21,10 @@ from towpath.artifacts import index_files
 from towpath.artifacts.arriving_index import ArrivingIndex
 from towpath.artifacts.kept_indexes import KeptIndexes
 from towpath.artifacts.known_index import KnownIndex, UnreadableIndex
+from towpath.caller_turns import CallerTurns
 from towpath.clients.helm.repository import ChartRepository
 from towpath.clients.http.places import shown_url
 from towpath.documents.chart_catalogue import Catalogue
-from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.artifacts import answers, criteria
+from towpath.caller_turns import CallerTurns
 from towpath.expressions import ExpressionError
 from towpath.resources import moments, scheme
 from towpath.resources.freight import Freight
@@ -21,7 +22,6 @@ from towpath.resources.warehouse import DiscoveredArtifacts
 from towpath.rules import bursts, discovery
 from towpath.rules.freight_contents import freight_of
 from towpath.rules.freight_name import freight_name
-from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.evaluation import Evaluations
 
 if TYPE_CHECKING:

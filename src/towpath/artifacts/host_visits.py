@@ -8,8 +8,9 @@ stands in line at a slow one would make the fast one slow. Whoever is called and
 there, and the call goes on to the next.
 
 Nor is a host one Project's: looks that ask a fast host and a slow one hold their places at the fast one for as long as the
-slow one takes. So a Project gets another place only while more are free than it has, as with workers (`runtime/turns`), and
-those who stand in line are called one of each Project, then again from the first.
+slow one takes. So a Project gets another place only while more are free than it has, and there are as many places again, one
+each for Projects that have none there, as with workers (`runtime/turns`). Those who stand in line are called one of each Project,
+then again from the first.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from towpath.resources.kinds import Ref
 
 MOST_AT_ONE: Final = 32
-"""Warehouses that are looked at at the same time which ask one host; half of them may be one Project's."""
+"""Warehouses that are looked at at the same time which ask one host; half of them may be one Project's. Besides, one each of
+as many Projects that have none there."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class _Host:
 
     def has_room(self, project: str) -> bool:
         """Whether a Project may have one more inside."""
+        if not self.of_one[project]:
+            return len(self.inside) < 2 * self.most
         return self.of_one[project] < self.most - len(self.inside)
 
     @property
@@ -53,7 +57,7 @@ class _Host:
 
         One without room has a place, unless none is free: so no more are passed over than there are places.
         """
-        if len(self.inside) >= self.most:
+        if len(self.inside) >= 2 * self.most:
             return None
         return next(filter(self.has_room, self.lines), None)
 

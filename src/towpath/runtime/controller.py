@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, telemetry
+from towpath.clients.http.on_behalf import on_behalf
 from towpath.runtime.deadline import LeftBehind, within
 from towpath.runtime.ending import is_cancelled
 from towpath.runtime.failures import PassFailure
@@ -22,6 +23,7 @@ from towpath.runtime.queue import BackOff, WorkQueue
 from towpath.runtime.reconcile import Retry, Terminal
 from towpath.runtime.source import Follower
 from towpath.runtime.telling import Telling
+from towpath.runtime.turns import with_spared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -91,7 +93,7 @@ class Controller:
     ) -> None:
         """`most_of_one`: how many workers the objects of one Namespace may have at the same time.
 
-        Of the others some are then left for Namespaces that have none, however many are busy.
+        There are then as many again as `workers`, one each for Namespaces that have none, however many are busy.
 
         `deadline_seconds` bounds one call of the reconciler; None: it bounds itself.
 
@@ -107,7 +109,7 @@ class Controller:
         self.counts = Counts()
         self._reconciler = reconciler
         self._clock = clock
-        self._workers = workers
+        self._workers = workers if most_of_one is None else with_spared(workers)
         self._deadline = deadline_seconds
         self._fallback = fallback_seconds
         self._noticed = noticed
@@ -276,7 +278,7 @@ class Controller:
         begin = self._clock.monotonic()
         outcome, left = "failed", None
         try:
-            with telemetry.about(object=_named(key)):
+            with telemetry.about(object=_named(key)), on_behalf(_owner_of(key)):
                 outcome, left = await self._reconcile(key)
         finally:
             taken = self._clock.monotonic() - begin

@@ -14,10 +14,10 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import expressions
+from towpath.caller_turns import CallerTurns
 from towpath.expressions import MOST_ROUNDS, ExpressionError, Need
 from towpath.expressions.budget import Heavy
 from towpath.runtime.aside import LIGHT
-from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.loop_share import LoopShare
 from towpath.runtime.threads import in_thread
 

@@ -63,7 +63,7 @@ class WorkQueue(Generic[KeyT]):
     ) -> None:
         """`group_of`: whose a key is; `most_of_one`: how many of one group may be worked on at the same time.
 
-        `workers`: how many there are, where some are to be left for groups that have none (`turns`).
+        `workers`: how many groups share, where others are spared for groups that have none (`turns`).
         """
         self._clock = clock
         self._back_off = back_off or BackOff()

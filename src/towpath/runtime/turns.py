@@ -2,7 +2,8 @@
 
 A Project with thousands of objects would otherwise stand before all others, and those whose servers answer slowly would
 have every worker wait for them. So a group gets another worker only while more workers are free than it has: one alone
-gets half of them at most, several get equal parts, and what is left goes to whoever comes next.
+gets half of them at most, several get equal parts, and what is left goes to whoever comes next. Eight or so that hold theirs for
+long hold all of them nevertheless. So there are as many again, one each for groups that have none.
 
 Within a group, what was begun goes before what was not: keys that an event has woken wait in a line of their own, which is
 served first. Otherwise work that is all but done would stand behind everything that has yet to begin. Every fourth key is
@@ -64,7 +65,7 @@ class Turns(Generic[KeyT]):
     ) -> None:
         """`most_of_one`: how many keys of one group may be worked on at the same time; None: any number.
 
-        `workers`: how many there are, where some are to be left for groups that have none.
+        `workers`: how many groups share, where some are to be left for groups that have none; there are `with_spared` of them.
         """
         self._group_of = group_of
         self._most = most_of_one
@@ -142,10 +143,21 @@ class Turns(Generic[KeyT]):
 
         A group without room has a worker: so no more are passed over than there are workers.
         """
+        if self._workers is not None and self._taken >= with_spared(self._workers):
+            return None
         return next(((group,) for group in self._ready if self._has_room(group)), None)
 
     def _has_room(self, group: Hashable) -> bool:
         active = self._active[group]
         if self._most is not None and active >= self._most:
             return False
-        return self._workers is None or active < self._workers - self._taken
+        if self._workers is None:
+            return True
+        if not active and self._taken < with_spared(self._workers):
+            return True
+        return active < self._workers - self._taken
+
+
+def with_spared(workers: int) -> int:
+    """Return how many workers there are where groups share so many."""
+    return 2 * workers

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from towpath import faults
+from towpath.caller_turns import CallerTurns
 from towpath.errors import TowpathError
 from towpath.resources.analysis_run import AnalysisPhase
 from towpath.resources.structs import to_document
 from towpath.rules.analysis import definition
 from towpath.rules.analysis.schedule import Action
-from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.deadline import OutOfTime, within
 from towpath.runtime.ending import is_cancelled
 from towpath.verification import answers

@@ -14,9 +14,9 @@ import pytest
 from tests.support import rendering, waiting
 from tests.support.rendering import Bench
 from towpath import errors
+from towpath.caller_turns import CallerTurns
 from towpath.promotion.doors.rendering import Renderers
 from towpath.promotion.step import Succeeded
-from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,6 +13,7 @@ from tests.support.stores import opened
 from towpath.app import composition
 from towpath.app.live_settings import LiveSettings
 from towpath.app.settings.operator import CredentialSettings, OperatorSettings
+from towpath.caller_turns import MOST_OF_ONE
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
@@ -20,7 +21,6 @@ from towpath.clock import SystemClock
 from towpath.promotion.engine import Engine
 from towpath.promotion.workshop import Workshop
 from towpath.runtime.aside import LIGHT, Aside
-from towpath.runtime.aside.caller_turns import MOST_OF_ONE
 from towpath.runtime.manager import Manager
 
 if TYPE_CHECKING:

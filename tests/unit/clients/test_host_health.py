@@ -9,6 +9,9 @@ import pytest
 from towpath import errors
 from towpath.clients.http import host_health
 from towpath.clients.http.host_health import HostHealth
+from towpath.clients.http.limits import HostLimits
+from towpath.clients.http.manners import HostManners
+from towpath.clients.http.on_behalf import on_behalf
 from towpath.clock import VirtualClock, settle
 
 HOST = "registry.example:443"
@@ -182,3 +185,23 @@ async def test_others_are_not_told_what_was_asked_for(error: errors.TowpathError
         await host.ask()
     assert "secret-product" not in told.value.message
     assert "secret-product" in host.health.silent()[0][2]
+
+
+async def test_without_a_credential_no_project_speaks_for_another() -> None:
+    """What one asks for may take too long on purpose: the others would be kept from the host as long as it goes on."""
+    clock = VirtualClock()
+    manners = HostManners(HostLimits(clock, per_second=20), HostHealth(clock))
+
+    async def ask(error: Exception | None = None) -> None:
+        async with manners.asking(HOST, ""):
+            if error is not None:
+                raise error
+
+    with on_behalf("greedy"):
+        for _ in range(2):
+            with pytest.raises(errors.NoAnswer):
+                await ask(DEAD)
+        with pytest.raises(errors.NoAnswer, match="has not answered since"):
+            await ask()
+    with on_behalf("shop"):
+        await ask()

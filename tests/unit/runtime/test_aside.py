@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from towpath.caller_turns import MOST_OF_ONE, CallerTurns
 from towpath.clock import settle
 from towpath.errors import (
     BadRequest,
@@ -24,7 +25,6 @@ from towpath.resources import manifests, scheme
 from towpath.resources.validation import admit
 from towpath.runtime import aside as aside_module
 from towpath.runtime.aside import LIGHT, Aside, endings
-from towpath.runtime.aside.caller_turns import MOST_OF_ONE, CallerTurns
 
 HEAVY = LIGHT + 1
 
@@ -279,7 +279,7 @@ async def test_what_one_caller_has_running_leaves_a_turn_for_another() -> None:
 
 async def test_what_several_callers_have_running_leaves_a_turn_for_another() -> None:
     """Three whose work does not end, each with as much as it may have, would else have all there is."""
-    turns = CallerTurns(128, 48, most_of_one=1_000, most=1_000, leaves_room=True)
+    turns = CallerTurns(128, 48, most_of_one=1_000, most=9_000, leaves_room=True)
     running: Counter[str] = Counter()
     leave = asyncio.Event()
 
@@ -292,12 +292,15 @@ async def test_what_several_callers_have_running_leaves_a_turn_for_another() -> 
     await settle()
     assert running["a"] == 48
     assert running.total() < 128
+    tasks += [asyncio.create_task(work(f"p{number}")) for number in range(100) for _ in range(9)]
     tasks.append(asyncio.create_task(work("calm")))
     await settle()
     assert running["calm"] == 1
+    assert running.total() <= 2 * 128
     leave.set()
     await asyncio.gather(*tasks)
     assert running["a"] == running["b"] == running["c"] == 128
+    assert turns.is_idle
 
 
 async def _taken(turns: CallerTurns, caller: str) -> str:

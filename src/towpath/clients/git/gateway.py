@@ -22,6 +22,7 @@ from towpath import errors
 from towpath.clients.git.passage import Passage
 from towpath.clients.http import sessions
 from towpath.clients.http.host_tally import HostTally
+from towpath.clients.http.host_turns import HostTurns
 
 if TYPE_CHECKING:
     import ssl
@@ -40,7 +41,8 @@ _HOST: Final = "127.0.0.1"
 _MOST_CONNECTIONS: Final = 512
 _STRANGER_SECONDS: Final = 10.0
 """For which a connection may stay that has not shown a passage's password."""
-_PER_HOST: Final = 64
+_AT_ONE_HOST: Final = 64
+"""Requests; half of them at most for one Project, which is as many as it has workers for its Promotions."""
 _KEPT_SECONDS: Final = 4.0
 """Less than servers keep an idle connection: a push must not meet one that is just being closed."""
 _MOST_REMEMBERED: Final = 4096
@@ -67,6 +69,7 @@ class Gateway:
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self._port = 0
+        self._turns = HostTurns(_AT_ONE_HOST)
         self._passages: dict[str, Passage] = {}
         self._known: set[Any] = set()
         """Connections that have shown the password of a passage."""
@@ -100,7 +103,8 @@ class Gateway:
     async def _open(self) -> None:
         self._session = await sessions.opened(
             functools.partial(sessions.made, self.guard),
-            per_host=_PER_HOST,
+            lookups=self.guard.lookups,
+            per_host=self._turns.most,
             kept_seconds=_KEPT_SECONDS,
             trust=self._trust,
         )
@@ -144,6 +148,7 @@ class Gateway:
             guard=self.guard,
             session=self._session,
             limits=self._limits,
+            turns=self._turns,
             tally=self.tally,
             account=credential.identity,
             insecure=insecure,

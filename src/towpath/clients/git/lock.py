@@ -2,6 +2,9 @@
 
 Fetching, adding, moving and removing work trees, and collecting garbage hold it: git's own commands race
 here (`worktree add` reads what another is just writing). Commits and pushes need none.
+
+Projects that use one repository with the same credential, or none, share its mirror. They have the lock in turns: however many
+wait for it on behalf of one, the next of another stands behind one of each.
 """
 
 from __future__ import annotations
@@ -10,9 +13,12 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import sys
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.caller_turns import CallerTurns
+from towpath.clients.http.on_behalf import current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,26 +33,24 @@ class MirrorLock:
     def __init__(self, path: Path, *, seconds: float) -> None:
         self._path = path
         self._seconds = seconds
-        self._tasks = asyncio.Lock()
+        self._tasks = CallerTurns(1, most_of_one=sys.maxsize, most=sys.maxsize)
         self.used_before = 0.0
         """When it had been taken last before it was taken now."""
 
     @contextlib.asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
         """Hold the lock for the block. Raises Timeout if it cannot be had in time, naming its file."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._tasks.acquire()
-        except TimeoutError as error:
-            raise self._timeout() from error
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await stack.enter_async_context(self._tasks.turn(current()))
+            except TimeoutError as error:
+                raise self._timeout() from error
             descriptor = await self._flock()
             try:
                 yield
             finally:
                 os.close(descriptor)
-        finally:
-            self._tasks.release()
 
     def forget(self) -> None:
         """Remove the lock's file; whoever removes the mirror does so while holding the lock."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import errors
 from towpath.clients.git import git_errors
 from towpath.clients.git.login import Login
-from towpath.clients.http import sessions, spending, urls
+from towpath.clients.http import on_behalf, sessions, spending, urls
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 from towpath.clients.http.places import redirected, shown_place
 from towpath.masking import mask
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from towpath.clients.git.credential import GitCredential
     from towpath.clients.http.guard import Guard
     from towpath.clients.http.host_tally import HostTally
+    from towpath.clients.http.host_turns import HostTurns
     from towpath.clients.http.limits import HostLimits
 
 _SERVICES: Final = ("git-upload-pack", "git-receive-pack")
@@ -68,6 +69,7 @@ class Passage:
         guard: Guard,
         session: aiohttp.ClientSession,
         limits: HostLimits | None,
+        turns: HostTurns,
         tally: HostTally,
         account: str,
         insecure: bool,
@@ -82,6 +84,8 @@ class Passage:
         self._tally = tally
         self._payer = spending.current()
         """Requests come in a task of their own: who pays is known here."""
+        self._whom = on_behalf.current() or account
+        self._turns = turns
         self.proxy = ""
         self.failure: errors.TowpathError | None = None
         """What went wrong on the way; git knows less about it."""
@@ -251,6 +255,18 @@ class Passage:
 
     @asynccontextmanager
     async def _answer(
+        self, method: str, place: urls.ParsedUrl, headers: dict[str, str], body: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Yield what `_shown` yields, in turn among the requests that are under way at the server."""
+        host, port = place.where
+        async with (
+            self._turns.turn(f"{host}:{port}", self._whom),
+            self._shown(method, place, headers, body) as answer,
+        ):
+            yield answer
+
+    @asynccontextmanager
+    async def _shown(
         self, method: str, place: urls.ParsedUrl, headers: dict[str, str], body: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield the server's answer; the credential is shown to the repository's own server, once it asks."""

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from towpath import errors
-from towpath.clients.http import places, sessions
+from towpath.clients.http import on_behalf, places, sessions
 from towpath.clients.http.egress_request import EgressRequest, EgressTerms, secrets_of
 from towpath.clients.http.guard import Guard, RefusedAddress
 from towpath.clients.http.host_health import HostHealth
+from towpath.clients.http.host_turns import HostTurns
 from towpath.clients.http.limits import PER_SECOND, HostLimits
 from towpath.clients.http.tally import RequestTally
 from towpath.masking import mask
@@ -40,7 +41,6 @@ _TRIES: Final = 3
 _FIRST_PAUSE_SECONDS: Final = 0.2
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING: Final = frozenset({429, 502, 503, 504})
-_PER_HOST: Final = 16
 _KEPT_SECONDS: Final = 15.0
 
 
@@ -96,6 +96,7 @@ class Egress:
         self._draw = draw
         self.health = HostHealth(clock, draw=draw)
         self.tally = RequestTally()
+        self._turns = HostTurns()
         self._opening: asyncio.Task[aiohttp.ClientSession] | None = None
 
     async def __aenter__(self) -> Self:
@@ -104,7 +105,11 @@ class Egress:
 
     async def _open(self) -> aiohttp.ClientSession:
         return await sessions.opened(
-            self._socket, per_host=_PER_HOST, kept_seconds=_KEPT_SECONDS, trust=self._trust
+            self._socket,
+            lookups=self.guard.lookups,
+            per_host=self._turns.most,
+            kept_seconds=_KEPT_SECONDS,
+            trust=self._trust,
         )
 
     async def __aexit__(
@@ -147,7 +152,7 @@ class Egress:
         URL, Forbidden for an address that must not be reached or a host in an unusual spelling, TooManyRequests where the
         server wants to be left alone, Unavailable (NoSuchHost for a name that DNS does not know), Timeout, and TooLarge for an answer of more than `most_bytes`.
         """
-        given = dict(headers or {})
+        given, whom = dict(headers or {}), account or on_behalf.current()
         secrets = secrets_of(given)
         try:
             request = EgressRequest(
@@ -166,7 +171,7 @@ class Egress:
                 ),
                 secrets=secrets,
             )
-            with self.health.asking(request.where, account) if rests else nullcontext():
+            with self.health.asking(request.where, whom) if rests else nullcontext():
                 return await self._within(seconds, request)
         except errors.TowpathError as error:
             said = mask(error.message, secrets)
@@ -217,15 +222,21 @@ class Egress:
     async def _follow(self, request: EgressRequest) -> Response:
         """Send a request, going where the server points to."""
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = await self._send(request)
+            answer = await self._in_turn(request)
             target = answer.headers.get("location")
             if not request.terms.follows or answer.status not in _REDIRECTS or not target:
                 return answer
             request = request.redirected(answer.status, target)
         raise errors.Unavailable(f"{request.doing}: it redirects again and again")
 
+    async def _in_turn(self, request: EgressRequest) -> Response:
+        """Send a request once it is the turn of whoever it is sent for, among those that are under way at its host."""
+        request.waits.add(request.where)
+        async with self._turns.turn(request.where, on_behalf.current() or request.terms.account):
+            return await self._send(request)
+
     async def _send(self, request: EgressRequest) -> Response:
-        """Send a request to where it goes now, once it is its turn."""
+        """Send a request to where it goes now, once its account may ask there."""
         if self._opening is None:
             raise errors.Unavailable("the HTTP client is closed")
         session = await asyncio.shield(self._opening)

@@ -89,7 +89,7 @@ class Guard:
         self._identity = frozenset(each for text in identity for each in _places(text))
         self._own = {each for text in own for each in _places(text)}
         self._ours = ours
-        self._lookups = Lookups()
+        self.lookups = Lookups()
 
     def allow(self, places: Iterable[str]) -> None:
         """Allow these loopback addresses, `HOST:PORT`, from now on, and no others."""
@@ -122,7 +122,7 @@ class Guard:
         """
         try:
             async with asyncio.timeout(_DNS_SECONDS):
-                found = await self._lookups.look_up(host, port)
+                found = await self.lookups.look_up(host, port)
         except (OSError, UnicodeError) as error:
             raise Unresolvable(
                 f"the host's name {host!r} cannot be resolved; check how it is spelt, and the DNS of this machine"

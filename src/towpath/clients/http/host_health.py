@@ -64,7 +64,8 @@ class HostHealth:
     def asking(self, host: str, account: str = "") -> Iterator[None]:
         """Ask a host, `HOST:PORT`, while the context lasts: NoAnswer or Timeout out of it says that it did not answer.
 
-        Accounts do not speak for one another: what one asks for may take too long, and all else not.
+        Accounts do not speak for one another: what one asks for may take too long, and all else not. Where none is used, the
+        Project is given as one.
         Raises NoAnswer at once for a host that has not answered the account lately.
         """
         key = (host, account)

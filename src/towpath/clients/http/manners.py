@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.clients.http import on_behalf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,7 +33,7 @@ class HostManners:
         NoAnswer and Timeout out of it say that the host did not answer. Raises NoAnswer for one that has not
         answered lately, TooManyRequests for one that wants to be left alone.
         """
-        with self.health.asking(host, account):
+        with self.health.asking(host, account or on_behalf.current()):
             seconds = await self.limits.turn(host, account, longest_pause=_LONGEST_WAIT_SECONDS)
             if seconds:
                 raise errors.TooManyRequests(

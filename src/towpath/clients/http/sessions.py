@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from towpath.clients.http.guard import Guard
+    from towpath.clients.http.lookups import Lookups
     from towpath.clients.http.urls import ParsedUrl
 
 AGENT: Final = "towpath"
@@ -55,11 +56,12 @@ def made(guard: Guard, info: Any) -> socket.socket:
 async def opened(
     make: Callable[[Any], socket.socket],
     *,
+    lookups: Lookups,
     per_host: int,
     kept_seconds: float,
     trust: ssl.SSLContext | None = None,
 ) -> aiohttp.ClientSession:
-    """Return a session that has its sockets from `make`, which calls `made`.
+    """Return a session that has its sockets from `make`, which calls `made`, and has names looked up in turns.
 
     `trust`: who certifies servers (`trust.context`); None: the authorities of the machine. `per_host`: connections to one host; `kept_seconds`: for which an unused one is kept.
     """
@@ -67,8 +69,11 @@ async def opened(
     await asyncio.to_thread(importlib.import_module, "aiohttp")
     import aiohttp
 
+    from towpath.clients.http.resolver import TurnResolver
+
     connector = aiohttp.TCPConnector(
         socket_factory=make,
+        resolver=TurnResolver(lookups),
         ssl=trust if trust is not None else True,
         limit=_MOST_CONNECTIONS,
         limit_per_host=per_host,

@@ -12,12 +12,12 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from towpath.caller_turns import CallerTurns
 from towpath.clients.confinement import Confinement, Limits
 from towpath.clients.helm.rendering import ChartRendering, SetValue
 from towpath.clients.kustomize.program import Charts
 from towpath.errors import NotFound, TowpathError, Unavailable
 from towpath.promotion.effects import ManifestRendering
-from towpath.runtime.aside.caller_turns import CallerTurns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors, messages
 from towpath.admission import gathering
+from towpath.caller_turns import CallerTurns
 from towpath.disk import removal
 from towpath.promotion.plan import inputs
 from towpath.promotion.plan.allowance import PlanAllowance
@@ -19,7 +20,6 @@ from towpath.promotion.plan.outdating import Confided, Outdating
 from towpath.promotion.plan.plan_run import PlanRun
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.deadline import OutOfTime, within
 
 if TYPE_CHECKING:

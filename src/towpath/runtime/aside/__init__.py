@@ -19,9 +19,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from towpath.caller_turns import CallerTurns
 from towpath.errors import TooLarge, TowpathError, Unavailable
 from towpath.runtime.aside import endings, frames
-from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.runtime.loop_share import LoopShare
 
 if TYPE_CHECKING:

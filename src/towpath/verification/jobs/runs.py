@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from towpath import messages
+from towpath.caller_turns import CallerTurns
 from towpath.clients.supervision import Supervised, SupervisedEnd, SupervisedProgram
 from towpath.errors import TowpathError, Unavailable
 from towpath.masking import mask
-from towpath.runtime.aside.caller_turns import CallerTurns
 from towpath.verification.job import Job, JobPhase, JobState
 from towpath.verification.jobs.running import NoImage
 

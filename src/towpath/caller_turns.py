@@ -23,7 +23,8 @@ class CallerTurns:
 
     A caller has only some of those that may run at once. So what one has running, however long it takes, leaves a turn for
     the next. Where it may take minutes, `leaves_room` has several callers together leave some, too: one gets another turn
-    only while more are free than it has.
+    only while more are free than it has. Eight or so that keep theirs have all of them nevertheless. So there are as many
+    turns again, one each for callers that have none.
     """
 
     def __init__(
@@ -39,7 +40,9 @@ class CallerTurns:
         self._leaves_room = leaves_room
         self._most_of_one = most_of_one
         self._most = most
+        self._at_once = at_once
         self._free = at_once
+        """Below 0: so many of the further turns are taken."""
         self._of_one = at_once if of_one is None else of_one
         self._running: Counter[str] = Counter()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
@@ -59,9 +62,16 @@ class CallerTurns:
     def has_room(self, caller: str) -> bool:
         """Whether a caller who asks now need not wait."""
         running = self._running.get(caller, 0)
-        if not self._free or running >= self._of_one:
+        if self._leaves_room and not running and self._free > -self._at_once:
+            return True
+        if self._free <= 0 or running >= self._of_one:
             return False
         return not self._leaves_room or running < self._free
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody has a turn, nor waits for one."""
+        return not self._running and not self._waiting
 
     def _take(self, caller: str) -> None:
         self._free -= 1
@@ -103,7 +113,7 @@ class CallerTurns:
 
     def _next(self) -> None:
         """Give what is free to the caller who has waited longest for a turn, and put that caller last."""
-        while self._free:
+        while True:
             caller = next((each for each in self._waiting if self.has_room(each)), None)
             if caller is None:
                 return
