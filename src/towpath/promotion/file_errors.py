@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from towpath.errors import BadRequest, NotFound, TowpathError
+from towpath.disk import naming
+from towpath.errors import BadRequest, NotFound, TowpathError, Unavailable
 
 
 def unreadable(path: str, error: OSError) -> TowpathError:
@@ -14,6 +15,8 @@ def unreadable(path: str, error: OSError) -> TowpathError:
     return BadRequest(f"{path} cannot be read: {error.strerror}")
 
 
-def unwritable(path: str, error: OSError) -> BadRequest:
-    """Return what to raise for a file or folder that could not be written."""
+def unwritable(path: str, error: OSError) -> TowpathError:
+    """Return what to raise for a file or folder that could not be written. That there is no room may pass."""
+    if naming.is_full(error):
+        return Unavailable(f"{path} cannot be written: {naming.remedy(error)}")
     return BadRequest(f"{path} cannot be written: {error.strerror}")

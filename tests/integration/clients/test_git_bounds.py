@@ -13,6 +13,7 @@ from towpath import errors
 from towpath.clients.git import measuring
 from towpath.clients.git.configuration import Options
 from towpath.clients.git.extent import CheckoutBounds
+from towpath.disk import reserve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,23 @@ async def _bounded(tmp_path: Path, server: GitServer, bounds: CheckoutBounds) ->
     client = git_client.Client(tmp_path / "bounded", server, bounds=bounds)
     await client.start()
     return client
+
+
+async def test_none_is_written_where_it_would_all_but_fill_the_disk(
+    client: Client, server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database lies there too: many Promotions that keep their bounds may be more than the disk has."""
+    repository = client.open(server.create("app.git", {"a": "1"}))
+    monkeypatch.setattr(reserve, "LARGE", 1)
+    monkeypatch.setattr(reserve, "lacking", lambda *_: 1 << 30)
+    with pytest.raises(
+        errors.Unavailable, match=r"app\.git takes [0-9,]+ bytes, .* would stay free"
+    ):
+        await _checked_out(client, repository)
+    assert _nothing_written(client)
+    monkeypatch.setattr(reserve, "lacking", lambda *_: 0)
+    tree = await _checked_out(client, repository)
+    assert (tree.path / "a").read_text() == "1"
 
 
 async def test_a_tree_that_names_itself_many_times(client: Client, server: GitServer) -> None:

@@ -165,6 +165,27 @@ async def test_unused_mirrors_go_with_their_locks(tmp_path: Path, server: GitSer
     await client.repositories.close()
 
 
+async def test_large_mirrors_go_before_small_ones(tmp_path: Path, server: GitServer) -> None:
+    """Else whoever keeps large ones in use has those of all others go, who fetch them again each time they look."""
+    limits = MirrorLimits(bytes=3 << 20, seconds=90000)
+    client = git_client.Client(tmp_path / "c", server, limits=limits)
+    await client.start()
+    small, large, used = (
+        client.open(server.create(f"{name}.git", {"a": os.urandom(size)}))
+        for name, size in (("small", 100), ("large", 2 << 20), ("used", 2 << 20))
+    )
+    for repository in (small, large, used):
+        resolved = await repository.resolve(branch="main")
+        tree = await repository.checkout(resolved, path=client.work(), project="p")
+        await repository.give_back(tree)
+    for repository, seconds in ((small, 9000), (large, 1000), (used, 10)):
+        _aged(client, repository, seconds)
+    await client.repositories._upkeep.sweep()
+    there = [repository.mirror.is_there for repository in (small, large, used)]
+    assert there == [True, False, True]
+    await client.repositories.close()
+
+
 @pytest.mark.parametrize("is_fetched", [False, True])
 async def test_a_mirror_that_is_used_again_while_unused_ones_are_removed_stays(
     tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch, is_fetched: bool

@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
+from towpath.disk import reserve as free
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from towpath.clients import process
 
 _LOOK_SECONDS: Final = 0.5
-_RESERVE_BYTES: Final = 1 << 30
-_RESERVE_PART: Final = 20
-"""What a large fetch leaves free of a disk: a gibibyte, or a twentieth of a smaller disk."""
-_LARGE: Final = 16 << 20
-"""Bytes from which on a fetch is a large one: smaller ones go on, however little room there is."""
 _OLD_SECONDS: Final = 3600.0
 """After which nobody writes to what is half-written: every git has ended long before."""
 _TEMPORARY: Final = "tmp_"
@@ -35,8 +31,8 @@ async def within(
     mirror: Path,
     *,
     most: int,
-    reserve: int = _RESERVE_BYTES,
-    part: int = _RESERVE_PART,
+    reserve: int = free.BYTES,
+    part: int = free.PART,
     about: str,
 ) -> process.Finished:
     """Return what a git did that may fetch into a mirror, of whose packs there may be `most` bytes.
@@ -80,12 +76,10 @@ def _refuse(folder: Path, held: int, most: int, reserve: tuple[int, int], about:
             f"fetching from {about} was ended: with it the mirror takes more than {most:,} bytes, which is as much as the "
             "operator's setting git.mirrors.bytes lets all mirrors take"
         )
-    try:
-        disk = os.statvfs(folder)
-    except OSError:
+    if size - held < free.LARGE:
         return
-    least = min(reserve[0], disk.f_blocks * disk.f_frsize // reserve[1])
-    if size - held >= _LARGE and disk.f_bavail * disk.f_frsize < least:
+    least = free.lacking(folder, reserve=reserve[0], part=reserve[1])
+    if least:
         raise errors.Unavailable(
             f"fetching from {about} was ended: it had brought {size - held:,} bytes, and less than {least:,} bytes of the disk "
             "are free; make room on the disk, or lower the operator's setting git.mirrors.bytes"
@@ -102,7 +96,7 @@ def _clear(folder: Path, before: dict[str, int]) -> None:
                 continue
             with contextlib.suppress(OSError):
                 found = entry.stat(follow_symlinks=False)
-                is_new = entry.name not in before and found.st_size >= _LARGE
+                is_new = entry.name not in before and found.st_size >= free.LARGE
                 if is_new or now - found.st_mtime > _OLD_SECONDS:
                     os.unlink(entry.path)  # noqa: PTH108 - an entry has its path as a text
 

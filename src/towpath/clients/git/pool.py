@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
 from towpath.clients.git import administration, arguments, measuring, registration, tags
+from towpath.disk import reserve
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:
@@ -102,14 +103,15 @@ class Pool:
         """Return a work tree at `path` that holds `commit`, which the mirror must have, and nothing else.
 
         It and those `beside` it together are kept within the bounds of one checkout. Raises AlreadyExists when
-        something is at `path` already, TooLarge. Cancelled, it leaves nothing at `path`.
+        something is at `path` already, TooLarge, Unavailable where it would all but fill the disk. Cancelled, it leaves nothing
+        at `path`.
         """
         arguments.full_commit(commit)
         wanted = tuple(arguments.directory(directory) for directory in sparse)
         _make_room(path)
         await mirror.ensure()
         taken = [other.extent for other in beside]
-        await measuring.fit(
+        found = await measuring.fit(
             mirror,
             commit,
             path,
@@ -135,6 +137,7 @@ class Pool:
                 raise
             else:
                 return tree
+        _require_free(mirror, path, found.disk)
         return await self._add(
             mirror, path, commit, administration.WorkTreeRecord(project, branch, wanted)
         )
@@ -266,6 +269,15 @@ def _make_room(path: Path) -> None:
     if os.path.lexists(path):
         raise errors.AlreadyExists(
             f"there is something at {path.name} already; give each checkout a path of its own"
+        )
+
+
+def _require_free(mirror: Mirror, path: Path, size: int) -> None:
+    least = reserve.lacking(path.parent, size) if size >= reserve.LARGE else 0
+    if least:
+        raise errors.Unavailable(
+            f"checking out {mirror} takes {size:,} bytes, and less than {least:,} bytes of the disk would stay free; have the "
+            "operator make room on the disk"
         )
 
 

@@ -2,8 +2,9 @@
 
 Each promotion leaves a handful of loose objects and perhaps a branch of its own. So after some fetches a mirror is
 looked at, and packed when it has grown; what nothing leads to any more goes an hour after it was made. Mirrors
-that were not used for long go, and the longest unused ones when all together take too much disk. Whatever fails
-here is logged and tried again: nobody waits for it.
+that were not used for long go. When all together take too much disk, those go first that are large and long unused: else
+somebody's large ones that are in use would have the small ones of all others go time after time. Whatever fails here is logged
+and tried again: nobody waits for it.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class Upkeep:
         """Remove the mirrors that were not used for long, and those that are too much."""
         found = await asyncio.to_thread(_listed, self._root)
         kept = sum(each.size for each in found)
-        for each in found:  # the longest unused first
+        for each in sorted(found, key=lambda each: -each.weight):
             is_old = each.unused_seconds > self._limits.seconds
             if not is_old and (kept <= self._limits.bytes or each.unused_seconds < _IN_USE_SECONDS):
                 continue
@@ -200,9 +201,14 @@ class _Found:
     used: float
     """When its lock was taken last, as the file system's time; 0 for never."""
 
+    @property
+    def weight(self) -> float:
+        """How much is won where it goes: its size, by how long nobody had a use for it."""
+        return self.size * self.unused_seconds
+
 
 def _listed(root: Path) -> list[_Found]:
-    """Return all mirrors, the longest unused first. Time is that of the file system."""
+    """Return all mirrors. Time is that of the file system."""
     os.utime(root)
     now = root.stat().st_mtime
     keys = {
@@ -216,7 +222,7 @@ def _listed(root: Path) -> list[_Found]:
         if not used and directory.is_dir():
             used = directory.stat().st_mtime
         found.append(_Found(key, now - used, _size(directory), locked))
-    return sorted(found, key=lambda each: -each.unused_seconds)
+    return found
 
 
 def _size(directory: Path) -> int:
