@@ -28,7 +28,7 @@ from towpath.app.listening import Listener
 from towpath.app.live_settings import LiveSettings
 from towpath.app.settings.operator import OperatorSettings, read
 from towpath.clock import SystemClock
-from towpath.disk import naming
+from towpath.disk import naming, passing_folder
 from towpath.resources.scheme import SCHEME
 from towpath.runtime import allocation
 from towpath.runtime.collecting import Collecting
@@ -189,6 +189,10 @@ async def running(
                 command="towpath up",
             )
             stack.push_async_callback(store.close)
+            sweeping = asyncio.create_task(
+                asyncio.to_thread(passing_folder.sweep, clock.now().timestamp())
+            )
+            stack.callback(sweeping.cancel)
             listeners, tls_address, certificate = [Listener(listened.plain)], "", None
             if settings.tls is not None and listened.over_tls is not None:
                 certificate = await begun(tls.serving(data, settings.tls, clock))

@@ -19,7 +19,8 @@ from towpath.disk import naming
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LOCK: Final = "lock"
+LOCK: Final = "lock"
+"""The name of the file that is locked."""
 _OF_FILE_SYSTEMS: Final = frozenset({"lost+found", ".snapshot", ".zfs"})
 """What lies in an empty folder where a file system begins."""
 _SHOWN: Final = 4
@@ -55,7 +56,7 @@ class HeldFolder:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _refuse_foreign(path, purpose)
-            lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise errors.Unavailable(_cannot_use(path, purpose, error)) from error
         try:
@@ -80,7 +81,7 @@ def is_held(path: Path) -> bool:
     """Whether a process that lives holds a folder. What cannot be looked at is not held."""
     try:
         # A named pipe in its place would have us wait for somebody who writes.
-        lock = os.open(path / _LOCK, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        lock = os.open(path / LOCK, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -96,9 +97,9 @@ def is_held(path: Path) -> bool:
 
 def _refuse_foreign(path: Path, purpose: Purpose) -> None:
     found = {each.name for each in path.iterdir()} - _OF_FILE_SYSTEMS
-    if found & purpose.marks or found <= {_LOCK}:
+    if found & purpose.marks or found <= {LOCK}:
         return
-    shown = messages.first(sorted(found - {_LOCK}), _SHOWN)
+    shown = messages.first(sorted(found - {LOCK}), _SHOWN)
     raise errors.Unavailable(
         f"{purpose.name} {path}: it holds other things already ({shown}) and nothing of ours, so it is left alone; "
         f"name a new or an empty folder with {purpose.option}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
+from towpath.disk.passing_folder import PassingFolder
 from towpath.server.endpoint import Endpoint
 from towpath.server.wire import Reply
 
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
 
 async def _back_up(_: Request, services: Services) -> Response:
     """Send a checked copy of the database as of one moment."""
-    folder = tempfile.TemporaryDirectory(prefix="towpath-backup-")
+    folder = PassingFolder("backup")
     try:
-        made = await services.store.backup(Path(folder.name) / "backup.db")
+        made = await services.store.backup(folder.path / "backup.db")
     except BaseException:
-        folder.cleanup()
+        folder.close()
         raise
     return FileResponse(
         made.path,
@@ -34,7 +33,7 @@ async def _back_up(_: Request, services: Services) -> Response:
             "Towpath-Backup-Objects": str(made.objects),
             "Towpath-Backup-Revision": str(made.revision),
         },
-        background=BackgroundTask(folder.cleanup),
+        background=BackgroundTask(folder.close),
     )
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse
 
+from towpath.disk import passing_folder
+from towpath.disk.passing_folder import PassingFolder
 from towpath.errors import BadRequest, Conflict, TooLarge
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import FROZEN
@@ -29,6 +29,8 @@ from towpath.transfer.departure import Departure
 from towpath.transfer.sealing import Recipient
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 MEDIA: Final = "application/vnd.towpath.project"
 _LARGEST: Final = 4 << 30
 """Bytes of an archive."""
-_PREFIX: Final = "towpath-transfer-"
+_FOLDER: Final = "transfer"
 _LONGEST_REASON: Final = 1024
 
 
@@ -131,22 +133,23 @@ async def _export(request: Request, services: Services) -> Response:
     if freeze is None:
         raise Conflict(f"Project {project} is not frozen: freeze it first")
     who, id_ = caller.of(request), str(uuid.uuid4())
-    folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
+    folder = PassingFolder(_FOLDER)
     try:
-        path = Path(folder.name) / "archive"
+        path = folder.path / "archive"
         going = Departure(services.store, project, recipient, services.credentials, who.actor)
-        end = await going.write(path, id_=id_, made=moments.whole_seconds(services.clock.now()))
+        with passing_folder.writing():
+            end = await going.write(path, id_=id_, made=moments.whole_seconds(services.clock.now()))
         text = Freeze(freeze.actor, freeze.at, freeze.reason, id_).written()
         await services.writer.annotate(_ref(project), {FROZEN: text}, who)
     except BaseException:
-        await asyncio.to_thread(folder.cleanup)
+        await asyncio.to_thread(folder.close)
         raise
     counts = {"Towpath-Objects": end.objects, "Towpath-Past": end.past}
     return FileResponse(
         path,
         media_type=MEDIA,
         headers={name: str(count) for name, count in counts.items()} | {"Towpath-Archive": id_},
-        background=BackgroundTask(folder.cleanup),
+        background=BackgroundTask(folder.close),
     )
 
 
@@ -165,9 +168,10 @@ async def _remove(request: Request, services: Services) -> Response:
 
 async def _import(request: Request, services: Services) -> Response:
     """Take in the archive of a Project, all of it or nothing. One that was taken in before is left alone."""
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
-        path = Path(folder) / "archive"
-        await _receive(request, path)
+    with PassingFolder(_FOLDER) as folder:
+        path = folder.path / "archive"
+        with passing_folder.writing():
+            await _receive(request, path)
         who = caller.of(request)
         arrival = ArrivingProject(
             services.store, path, "the archive", services.transfer_key, services.clock.now()
