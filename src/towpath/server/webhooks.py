@@ -48,7 +48,7 @@ async def take(request: Request, services: Services, *, is_their_own: bool) -> R
     async def read(receiver: ListeningReceiver) -> bytes:
         try:
             async with asyncio.timeout(_BODY_SECONDS):
-                return await requests.body(request, largest=LARGEST, whose=receiver.key)
+                return await requests.body(request, largest=LARGEST, whose=receiver.whose)
         except TimeoutError as error:
             raise BadRequest(
                 f"the body did not come to its end within {_BODY_SECONDS:g} s"

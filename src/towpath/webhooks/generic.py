@@ -152,7 +152,7 @@ class _Scope:
         if not expression:
             return True
         program = await self.evaluations.program(
-            expression, requested.TYPES, caller=self.receiver.key
+            expression, requested.TYPES, caller=self.receiver.whose
         )
         found = await self._evaluated(program)
         if not isinstance(found, bool):
@@ -163,7 +163,9 @@ class _Scope:
         """Return the text that a template comes to. Raises ExpressionError."""
         if not template:
             return ""
-        read = await self.evaluations.template(template, requested.TYPES, caller=self.receiver.key)
+        read = await self.evaluations.template(
+            template, requested.TYPES, caller=self.receiver.whose
+        )
         found = await self._evaluated(read)
         if not isinstance(found, str):
             raise ExpressionError(f"{template[:100]}: it must come to a text")
@@ -179,7 +181,7 @@ class _Scope:
             requested.functions(),
             load=_nothing,
             now=self.now,
-            caller=self.receiver.key,
+            caller=self.receiver.whose,
         )
 
 

@@ -17,6 +17,8 @@ AT_ONCE: Final = 4
 MOST: Final = 256
 """Deliveries of one receiver that are under way; more are told to come again."""
 _MOST_OF_ALL: Final = 4096
+"""Of all receivers. One of whom none is under way is let in all the same, up to as many again: else a few could shut out all
+others."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,8 @@ class Intake:
     async def held(self, key: str) -> AsyncIterator[asyncio.Semaphore]:
         """Let a delivery in while the context lasts; yield what gives turns at working on it. Raises TooManyRequests."""
         of_one = self._of_one.get(key) or _UnderWay()
-        if of_one.count >= MOST or self._count >= _MOST_OF_ALL:
+        most = _MOST_OF_ALL if of_one.count else 2 * _MOST_OF_ALL
+        if of_one.count >= MOST or self._count >= most:
             raise TooManyRequests("too many deliveries are under way; deliver it again")
         self._of_one[key] = of_one
         of_one.count += 1

@@ -58,8 +58,13 @@ class ListeningReceiver:
 
     @property
     def key(self) -> str:
-        """Who it is, for turns."""
+        """Who it is, for turns among receivers."""
         return f"webhook:{self.project}/{self.name}"
+
+    @property
+    def whose(self) -> str:
+        """For whom room and turns are taken that all share: a Project has no more of them for having many receivers."""
+        return f"webhooks:{self.project}" if self.project else self.key
 
     @property
     def secret(self) -> Ref:

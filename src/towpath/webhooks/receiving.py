@@ -169,7 +169,7 @@ class Webhooks:
             body,
             weight=len(body) // JSON_BYTES,
             what="the body of a webhook",
-            caller=came.receiver.key,
+            caller=came.receiver.whose,
         )
         came.deed, came.event, came.is_taken = deed, deed.event, True
         match deed:
@@ -210,7 +210,7 @@ class Webhooks:
                 body,
                 weight=len(body) // JSON_BYTES,
                 what="the body of a webhook",
-                caller=came.receiver.key,
+                caller=came.receiver.whose,
             )
         if isinstance(value, RefusedDeed):
             came.said = value.said

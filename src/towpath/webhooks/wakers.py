@@ -66,7 +66,7 @@ class Wakers:
                 pushed,
                 weight=sum(pushes.weight(each, pushed) for each in items),
                 what="selecting Warehouses by what was pushed",
-                caller=receiver.key,
+                caller=receiver.whose,
             )
             wanted = []
             for (ref, warehouse), verdict in zip(batch, found, strict=True):

@@ -19,6 +19,8 @@ from towpath.clock import VirtualClock
 from towpath.local import keeping
 from towpath.resources import scheme
 from towpath.store.contract import EventType, Query
+from towpath.store.sqlite import database
+from towpath.store.sqlite.keyring import Keyring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -268,6 +270,30 @@ async def test_after_a_rotation_nothing_is_sealed_with_the_old_key(tmp_path: Pat
         assert (await store.reveal(made.ref, actor="a", reason="r"))["data"] == {"password": "Mg=="}
         assert len(await take(store.watch(Query(kind=scheme.SECRET), since=0), 4)) == 4
     assert violations(data / "towpath.db") == []
+
+
+async def test_a_rotation_that_finds_no_room_at_its_end_keeps_no_store_from_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file is written anew, which takes as much again; until there is room for that, the new key is in use all the same."""
+    data, key = tmp_path / "data", tmp_path / "keys" / "key"
+    async with opened(tmp_path) as store:
+        made = await store.create(secret("s", "MQ=="), actor=ACTOR)
+
+    def full(_: object) -> None:
+        raise apsw.FullError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "scrub", full)
+        with pytest.raises(errors.Unavailable, match="the disk is full"):
+            await asyncio.to_thread(keeping.rotate, data, key)
+        async with opened(tmp_path) as store:
+            await store.create(secret("t", "Mg=="), actor=ACTOR)
+        assert "may still be in the file" in caplog.text
+    old = b"\x01" + bytes.fromhex(Keyring.load(key).ids[0])
+    async with opened(tmp_path) as store:
+        assert (await store.reveal(made.ref, actor="a", reason="r"))["data"] == {"password": "MQ=="}
+    assert old not in (data / "towpath.db").read_bytes()
 
 
 async def test_what_is_no_data_directory_is_not_made_one(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import apsw
 import pytest
@@ -133,7 +133,13 @@ def test_killed_it_has_what_was_acknowledged(tmp_path: Path, point: str) -> None
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("harm", ["lost", "damaged", "cut", "of another database", "log is gone"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "lost", "damaged", "cut", "of another database", "log is gone", "a pipe", "a link to nothing", "a link to the database",
+        "of a later format", "its log is a pipe", "its log is of another file", "its index is a link",
+    ],
+)  # fmt: skip
 async def test_a_file_that_is_of_no_use_is_made_anew(tmp_path: Path, harm: str) -> None:
     """Whatever became of it: the database has everything."""
     async with opened(tmp_path) as store:
@@ -145,6 +151,22 @@ async def test_a_file_that_is_of_no_use_is_made_anew(tmp_path: Path, harm: str) 
         file.write_bytes(b"x" * file.stat().st_size)
     elif harm == "cut":
         file.write_bytes(file.read_bytes()[:5000])
+    elif harm == "a pipe":
+        file.unlink()
+        os.mkfifo(file)
+    elif harm.startswith("a link"):
+        file.unlink()
+        file.symlink_to("none" if harm.endswith("nothing") else "towpath.db")
+    elif harm == "of a later format":
+        with file.open("r+b") as opened_file:
+            opened_file.seek(18)
+            opened_file.write(b"\x03\x03")
+    elif harm == "its log is a pipe":
+        os.mkfifo(tmp_path / "data" / "search.db-wal")
+    elif harm == "its log is of another file":
+        (tmp_path / "data" / "search.db-wal").write_bytes(b"x" * 9000)
+    elif harm == "its index is a link":
+        (tmp_path / "data" / "search.db-shm").symlink_to("none/none")
     else:
         connection = apsw.Connection(str(file))
         wrong = "made_of = 'else'" if "database" in harm else "position = 0"
@@ -171,6 +193,56 @@ async def test_damage_that_is_found_later_is_mended_as_well(tmp_path: Path) -> N
         with pytest.raises(errors.Unavailable, match="made anew"):
             await terms(store)
         assert await terms(store) == await expected(store)
+
+
+@pytest.mark.parametrize("error", [apsw.ReadOnlyError, apsw.AuthError])
+async def test_one_that_may_not_be_written_to_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[apsw.Error]
+) -> None:
+    """It is somebody else's, as where a command was run as another user; the folder is ours, and so is what it is made of."""
+    async with opened(tmp_path) as store:
+        await filled(store, 3)
+    file = tmp_path / "data" / "search.db"
+    first = file.stat().st_ino
+    os.link(file, tmp_path / "theirs")
+    take = terms_file.TermsFile.take
+
+    def refuse(self: terms_file.TermsFile, *given: Any) -> None:
+        if file.stat().st_ino == first:
+            raise error("attempt to write a readonly database")
+        take(self, *given)
+
+    monkeypatch.setattr(terms_file.TermsFile, "take", refuse)
+    clock = VirtualClock()
+    async with opened(tmp_path, clock=clock) as store:
+        await filled(store, 3, first=3)
+        index = cast("SQLiteStore", store)._terms
+        while file.stat().st_ino == first:
+            await clock.advance(60)
+            await index._thread.idle()
+        await written(store)
+        assert await terms(store) == await expected(store)
+        assert not store.terms_hindrance()
+    assert len(in_file(tmp_path)) == 12
+
+
+async def test_what_cannot_be_taken_away_keeps_no_store_from_opening(tmp_path: Path) -> None:
+    """A folder in its place may hold anything: search says why it waits, and all else goes on."""
+    async with opened(tmp_path) as store:
+        await filled(store, 3)
+    file = tmp_path / "data" / "search.db"
+    terms_file.remove(file)
+    file.mkdir()
+    (file / "theirs").write_text("x")
+    clock = VirtualClock()
+    async with opened(tmp_path, clock=clock) as store:
+        await filled(store, 3, first=3)
+        index = cast("SQLiteStore", store)._terms
+        while not store.terms_hindrance():
+            await clock.advance(60)
+            await index._thread.idle()
+        assert "directory" in store.terms_hindrance()
+    assert (file / "theirs").read_text() == "x"
 
 
 async def test_a_restored_backup_has_its_own(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def open_database(directory: DataDirectory, key_file: Path) -> Database:
             _migrate(connection, directory, known)
             sealer = Sealer(_key(connection, path, key_file))
             if file_facts.read(connection, "scrub") == "1":
-                scrub(connection)
+                _scrub_if_there_is_room(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -191,6 +191,18 @@ def scrub(connection: apsw.Connection) -> None:
     with connection:
         file_facts.write(connection, "scrub", "0")
     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+
+def _scrub_if_there_is_room(connection: apsw.Connection, path: Path) -> None:
+    """Do what a rotation of the key has left to do; where the file cannot be written anew, the next opening tries again."""
+    try:
+        scrub(connection)
+    except apsw.FullError as error:
+        _log.error(
+            "%s; what was sealed with the key before the last one may still be in the file: it is tried again at the next "
+            "start",
+            sqlite_errors.translate(error, path),
+        )
 
 
 def refuse_unsound_sqlite(version: str) -> None:

@@ -39,7 +39,7 @@ def translate(error: Exception, path: Path) -> errors.TowpathError:
                 "another program holds a lock on the database; stop it (nothing but Towpath may have the "
                 "file open)"
             )
-        case apsw.IOError() | apsw.CantOpenError() if _is_full(path):
+        case apsw.IOError() | apsw.CantOpenError() if is_full(path):
             # SQLite says so of the files beside the database, which it makes when it opens it.
             said = f"the disk is full ({_free(path)}); free some space, and try again"
         case apsw.CantOpenError():
@@ -92,7 +92,7 @@ def _free(path: Path) -> str:
     )
 
 
-def _is_full(path: Path) -> bool:
+def is_full(path: Path) -> bool:
     """Whether there is no room beside a file."""
     try:
         found = os.statvfs(path.parent)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import apsw
 import msgspec
 
 from towpath import faults
-from towpath.store.sqlite import rows, statements
+from towpath.store.sqlite import rows, sqlite_errors, statements
 from towpath.store.sqlite.connection import connect
 
 if TYPE_CHECKING:
@@ -28,6 +28,15 @@ BEFORE_COMMIT = faults.point(
     "store.terms.before-commit", "search terms are written into their index, not yet committed"
 )
 AFTER_COMMIT = faults.point("store.terms.after-commit", "search terms are in their index")
+
+USELESS: Final = (
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.AuthError,
+)
+"""What says that a file will not get better: it is made anew. One that may not be written to may still be taken away."""
 
 _SQL = statements.load("terms")
 
@@ -57,17 +66,25 @@ class TermsFile:
 
     @classmethod
     def opened(cls, path: Path, made_of: str) -> tuple[Self, int] | None:
-        """Return the file and its position; None where there is none, it is unfinished, or made of something else."""
+        """Return the file and its position; None where there is none that is of any use.
+
+        It may be unfinished, made of something else, nobody's that we may write to, or no such file at all. Raises
+        apsw.Error where it may be good, but for the room on the disk.
+        """
         if not path.is_file():
             return None
         try:
             with closing(connect(path)) as connection:
                 found = rows.first(connection, _SQL["state"])
-        except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError):
+            if found is None or found[0] != made_of or found[1] is None:
+                return None
+            return cls(path), found[1]
+        except (apsw.IOError, apsw.CantOpenError):  # of a file beside it, too
+            if sqlite_errors.is_full(path):
+                raise
             return None
-        if found is None or found[0] != made_of or found[1] is None:
+        except (*USELESS, apsw.SQLError):
             return None
-        return cls(path), found[1]
 
     def take(
         self, changes: Iterable[TermChange], registry: KindRegistry, position: int | None

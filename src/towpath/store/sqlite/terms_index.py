@@ -20,7 +20,7 @@ from towpath.store.contract import FoundTerm, Query, Stored
 from towpath.store.pending_terms import PendingTerms, TermChange, collapsed
 from towpath.store.sqlite import sqlite_errors
 from towpath.store.sqlite.lone_thread import LoneThread
-from towpath.store.sqlite.terms_file import TermsFile
+from towpath.store.sqlite.terms_file import USELESS, TermsFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -262,8 +262,9 @@ class TermsIndex:
     # When something is wrong
 
     def _given_up(self, error: apsw.Error) -> errors.Unavailable:
-        """Have an index that cannot be read opened anew, and return what is said to who wanted to read it."""
+        """Have an index that cannot be read made anew, and return what is said to who wanted to read it."""
         self._note(error)
+        self._is_damaged = True
         self._leave()
         self._due.set()
         return self._being_made()
@@ -283,7 +284,7 @@ class TermsIndex:
         if not self.hindrance:
             _log.error("the index of search terms, %s, cannot be kept: %s", self._path, said)
         self.hindrance = said
-        if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        if isinstance(error, USELESS):
             self._is_damaged = True
             self._leave()
 
