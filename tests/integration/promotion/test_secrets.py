@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-import logging
 import re
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
@@ -28,7 +25,6 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import account_token, client
-from towpath import telemetry
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.command import Git
 from towpath.clients.git.gateway import Gateway
@@ -45,7 +41,8 @@ from towpath.resources.kinds import Ref
 from towpath.server.application import ENDPOINTS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    import io
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from tests.support.git_server import GitServer
@@ -275,18 +272,6 @@ def _vault() -> dict[str, Any]:
         "metadata": {"name": "vault", "namespace": PROJECT},
         "stringData": VALUES,
     }
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Catch what the process logs, as the operator reads it."""
-    written = io.StringIO()
-    logger = logging.getLogger("towpath")
-    before = (logger.handlers[:], logger.level, logger.propagate)
-    monkeypatch.setattr(sys, "stderr", written)
-    telemetry.configure(level="DEBUG")
-    yield written
-    logger.handlers[:], logger.level, logger.propagate = before
 
 
 async def _answers(world: Pipeline, token: str) -> AsyncIterator[tuple[str, bytes]]:
