@@ -62,3 +62,13 @@ def test_every_file_on_a_way_exists() -> None:
     places = (ROOT / "src", ROOT / "ui/src", ROOT / "tools")
     there = {str(file) for place in places for file in place.glob("**/*.*")}
     assert [each for each in sorted(named) if not any(f.endswith(f"/{each}") for f in there)] == []
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs/explanation").glob("*.md")), ids=lambda p: p.stem
+)
+def test_every_module_that_an_explanation_names_exists(page: Path) -> None:
+    """By its file, or the end of its path."""
+    named = set(re.findall(r"`([\w/]+\.py)`", page.read_text("utf-8")))
+    there = {str(file) for place in ("src", "tests") for file in (ROOT / place).glob("**/*.py")}
+    assert [each for each in sorted(named) if not any(f.endswith(f"/{each}") for f in there)] == []
