@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from towpath.store.sqlite.store import SQLiteStore
 
 ROOT = Path(__file__).resolve().parents[3]
+_TRIGGER = "CREATE TRIGGER t AFTER INSERT ON terms BEGIN SELECT RAISE(ABORT, 'no'); END"
+_TABLES = "DROP TABLE terms; CREATE TABLE terms (a, b)"
 ALL = ("", "\U0010ffff")
 KILLED = """
 import asyncio, sys
@@ -138,6 +141,7 @@ def test_killed_it_has_what_was_acknowledged(tmp_path: Path, point: str) -> None
     [
         "lost", "damaged", "cut", "of another database", "log is gone", "a pipe", "a link to nothing", "a link to the database",
         "of a later format", "its log is a pipe", "its log is of another file", "its index is a link",
+        "a folder", "its log is a folder", "with a trigger", "with other tables",
     ],
 )  # fmt: skip
 async def test_a_file_that_is_of_no_use_is_made_anew(tmp_path: Path, harm: str) -> None:
@@ -165,6 +169,15 @@ async def test_a_file_that_is_of_no_use_is_made_anew(tmp_path: Path, harm: str) 
         os.mkfifo(tmp_path / "data" / "search.db-wal")
     elif harm == "its log is of another file":
         (tmp_path / "data" / "search.db-wal").write_bytes(b"x" * 9000)
+    elif harm == "a folder":
+        file.unlink()
+        file.mkdir()
+    elif harm == "its log is a folder":
+        (tmp_path / "data" / "search.db-wal").mkdir()
+    elif harm.startswith("with "):
+        connection = apsw.Connection(str(file))
+        connection.execute(_TRIGGER if harm == "with a trigger" else _TABLES)
+        connection.close()
     elif harm == "its index is a link":
         (tmp_path / "data" / "search.db-shm").symlink_to("none/none")
     else:
@@ -177,7 +190,18 @@ async def test_a_file_that_is_of_no_use_is_made_anew(tmp_path: Path, harm: str) 
         async with opened(tmp_path, retention=retention) as store:
             await filled(store, 70, first=20)
     async with opened(tmp_path) as store:
-        assert await terms(store) == await expected(store)
+        await filled(store, 1, first=100)
+        found = None
+        while found is None:
+            with contextlib.suppress(errors.Unavailable):
+                found = await terms(store)
+        assert found == await expected(store)
+        index = cast("SQLiteStore", store)._terms
+        while index._due.is_set() or index._pending._taken or len(index._pending):
+            await asyncio.sleep(0)
+            await index._thread.idle()
+        assert not store.terms_hindrance()
+    assert len(in_file(tmp_path)) == len(found)
 
 
 async def test_damage_that_is_found_later_is_mended_as_well(tmp_path: Path) -> None:
@@ -241,7 +265,7 @@ async def test_what_cannot_be_taken_away_keeps_no_store_from_opening(tmp_path: P
         while not store.terms_hindrance():
             await clock.advance(60)
             await index._thread.idle()
-        assert "directory" in store.terms_hindrance()
+        assert "irectory" in store.terms_hindrance()
     assert (file / "theirs").read_text() == "x"
 
 

@@ -29,14 +29,15 @@ BEFORE_COMMIT = faults.point(
 )
 AFTER_COMMIT = faults.point("store.terms.after-commit", "search terms are in their index")
 
-USELESS: Final = (
-    apsw.CorruptError,
-    apsw.NotADBError,
-    apsw.ReadOnlyError,
-    apsw.PermissionsError,
-    apsw.AuthError,
+_PASSING: Final = (
+    apsw.FullError,
+    apsw.IOError,
+    apsw.CantOpenError,
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.NoMemError,
+    apsw.InterruptError,
 )
-"""What says that a file will not get better: it is made anew. One that may not be written to may still be taken away."""
 
 _SQL = statements.load("terms")
 
@@ -83,7 +84,9 @@ class TermsFile:
             if sqlite_errors.is_full(path):
                 raise
             return None
-        except (*USELESS, apsw.SQLError):
+        except apsw.Error as error:
+            if not is_useless(error):
+                raise
             return None
 
     def take(
@@ -122,10 +125,22 @@ class TermsFile:
         self._writer.close()
 
 
+def is_useless(error: Exception) -> bool:
+    """Whether an error says that a file will not get better: it is made anew.
+
+    One that may not be written to, or has in it what somebody else has put there, may still be taken away.
+    """
+    return isinstance(error, apsw.Error) and not isinstance(error, _PASSING)
+
+
 def remove(path: Path) -> None:
-    """Remove the file, and what SQLite keeps beside it."""
+    """Remove the file, and what SQLite keeps beside it. Raises OSError, for a folder in which there is something too."""
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
+        found = path.with_name(name)
+        if found.is_dir() and not found.is_symlink():
+            found.rmdir()
+        else:
+            found.unlink(missing_ok=True)
 
 
 def _json(entries: list[tuple[int, str, str, str]]) -> str:

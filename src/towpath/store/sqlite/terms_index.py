@@ -20,7 +20,7 @@ from towpath.store.contract import FoundTerm, Query, Stored
 from towpath.store.pending_terms import PendingTerms, TermChange, collapsed
 from towpath.store.sqlite import sqlite_errors
 from towpath.store.sqlite.lone_thread import LoneThread
-from towpath.store.sqlite.terms_file import USELESS, TermsFile
+from towpath.store.sqlite.terms_file import TermsFile, is_useless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -284,7 +284,7 @@ class TermsIndex:
         if not self.hindrance:
             _log.error("the index of search terms, %s, cannot be kept: %s", self._path, said)
         self.hindrance = said
-        if isinstance(error, USELESS):
+        if is_useless(error):
             self._is_damaged = True
             self._leave()
 
