@@ -15,7 +15,7 @@ from towpath.demo import images
 from towpath.demo.argocd.accounts import Account, NamespacedRule
 from towpath.demo.argocd.installation import ArgoInstallation
 from towpath.demo.argocd.installation_settings import GitPlace, InstallationSettings
-from towpath.demo.git_server import PASSWORD, USER
+from towpath.demo.git_server import USER
 from towpath.disk import writing
 from towpath.resources.role import PolicyRule
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.demo.argocd.keys import Document
+    from towpath.demo.git_server import DemoGit
 
 NAME: Final = "argocd"
-"""Of the connection. The password of the demo's repository must not be part of it: what holds one is no key of an event."""
+"""Of the connection."""
 KUBECONFIG: Final = "argocd.kubeconfig"
 """The file in the data folder by which Towpath, and whoever likes, reaches the Applications."""
 APPLICATIONS: Final = "applications.yaml"
@@ -43,12 +44,12 @@ _RULES: Final = (
 )
 
 
-def installation(folder: Path, git: str, base: str, *, programs: str) -> ArgoInstallation:
-    """Return the demo's Argo CD, not started. `git`: the demo's Git server, which stands for `base`."""
+def installation(folder: Path, git: DemoGit, base: str, *, programs: str) -> ArgoInstallation:
+    """Return the demo's Argo CD, not started. `git` stands for `base`."""
     return ArgoInstallation(
         InstallationSettings(
             folder=folder,
-            git={base: GitPlace(f"{git}/", USER, PASSWORD)},
+            git={base: GitPlace(f"{git.url}/", USER, git.password)},
             never_ready=(f"*-{images.CRASHES}",),
             sync_seconds=_SYNC_SECONDS,
             rollout_seconds=_ROLLOUT_SECONDS,

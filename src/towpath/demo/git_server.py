@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import os
+import secrets
 import signal
 import subprocess
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import command as git_command
 from towpath.demo.loopback import Loopback
+from towpath.disk import private_file
 from towpath.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -20,10 +23,12 @@ if TYPE_CHECKING:
     from towpath.demo.loopback import Answer, Request
 
 USER: Final = "demo"
-PASSWORD: Final = "demo"  # noqa: S105 - on loopback, for a demonstration
+PASSWORD_FILE: Final = "git-password"  # noqa: S105 - the name of a file
+"""Beside the repositories: whoever has another account of this machine reaches the port, and not the file."""
 _FULL: Final = ("No space left on device", "Disk quota exceeded", "File too large")
 _SETTINGS: Final = (
     "http.receivepack",
+    "receive.fsckObjects",
     "uploadpack.allowFilter",
     "uploadpack.allowAnySHA1InWant",
 )
@@ -38,6 +43,9 @@ class DemoGit:
         self._folder = folder
         self._programs = programs
         folder.mkdir(parents=True, exist_ok=True)
+        kept = folder.with_name(PASSWORD_FILE)
+        self.password = private_file.load_or_create(kept, "the password of the demo's Git server", _made).decode().strip()  # fmt: skip
+        """Of `USER`; it stays the same as long as the folder does."""
         self._http = Loopback(self._respond)
 
     @property
@@ -121,7 +129,7 @@ class DemoGit:
         return done.stdout.decode(errors="replace")
 
     def _respond(self, request: Request) -> Answer:
-        if not _is_let_in(request.headers.get("Authorization", "")):
+        if not self._is_let_in(request.headers.get("Authorization", "")):
             return 401, {"WWW-Authenticate": 'Basic realm="demo"'}, b""
         environment = self._environment() | {
             "GIT_HTTP_EXPORT_ALL": "1",
@@ -150,6 +158,14 @@ class DemoGit:
         status = int(headers.pop("Status", "200")[:3])
         return status, headers, content
 
+    def _is_let_in(self, authorization: str) -> bool:
+        kind, _, value = authorization.partition(" ")
+        try:
+            given = base64.b64decode(value)
+        except (binascii.Error, ValueError):
+            return False
+        return kind == "Basic" and hmac.compare_digest(given, f"{USER}:{self.password}".encode())
+
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": self._programs,
@@ -169,9 +185,5 @@ def _failed(command: str, code: int, stderr: bytes, folder: Path) -> Unavailable
     return Unavailable(f"git {command}: {said}", place=str(folder))
 
 
-def _is_let_in(authorization: str) -> bool:
-    kind, _, value = authorization.partition(" ")
-    try:
-        return kind == "Basic" and base64.b64decode(value).decode() == f"{USER}:{PASSWORD}"
-    except (binascii.Error, ValueError):
-        return False
+def _made() -> bytes:
+    return secrets.token_urlsafe(18).encode()

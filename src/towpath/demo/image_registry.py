@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from towpath.demo.loopback import Answer, Request
 
+_PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH: Final = re.compile(
-    r"/v2/(?P<name>[a-z0-9._/-]+)/(?P<kind>tags/list|manifests/(?P<reference>[\w.:-]+)"
+    # Names and tags as the distribution specification has them: they become paths, and none leads out of the folder.
+    rf"/v2/(?P<name>{_PART}(?:/{_PART})*)/(?P<kind>tags/list"
+    r"|manifests/(?P<reference>sha256:[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})"
     r"|blobs/(?P<digest>sha256:[0-9a-f]{64})|blobs/uploads/(?P<upload>[0-9a-f]*))"
 )
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -51,7 +54,7 @@ class DemoRegistry:
         if request.path.rstrip("/") == "/v2":
             return 200, _JSON, b"{}"
         match = _PATH.fullmatch(request.path)
-        if match is None or ".." in match["name"]:
+        if match is None:
             return _refused(404, "NAME_UNKNOWN", "there is no such path")
         name = match["name"]
         if match["kind"] == "tags/list":

@@ -17,7 +17,7 @@ import yaml
 from towpath import app
 from towpath.demo import argo_cd, chart, deployed, tickets
 from towpath.demo.examples import example
-from towpath.demo.git_server import PASSWORD, USER
+from towpath.demo.git_server import USER
 from towpath.demo.health_telling import HealthTelling
 from towpath.demo.jira.workflow import PREPROD
 from towpath.demo.shop import manifests as shop
@@ -153,7 +153,12 @@ class Narrator:
         ordered = sorted(found.values(), key=lambda document: document["kind"] != "Project")
         secrets = tickets.secrets(PROJECT, self._around.jira, self._around.chat)
         outcomes = self._client.apply(
-            [ordered[0], _credential(PROJECT, chart.REPOSITORY), *secrets, *ordered[1:]]
+            [
+                ordered[0],
+                _credential(PROJECT, chart.REPOSITORY, self._git.password),
+                *secrets,
+                *ordered[1:],
+            ]
         )
         for outcome in outcomes:
             if outcome.error is not None:
@@ -185,7 +190,7 @@ class Narrator:
         except NotFound:
             return
         documents = shop.now(self._around.regions.url)
-        credential = _credential(story.PROJECT, shop.REPOSITORY)
+        credential = _credential(story.PROJECT, shop.REPOSITORY, self._git.password)
         for outcome in self._client.apply([*documents, credential]):
             if outcome.error is not None:
                 raise outcome.error
@@ -284,7 +289,7 @@ class Narrator:
             push += f" --data {shlex.quote(str(world.data))}"
         kubeconfig = shlex.quote(str(world.data / KUBECONFIG))
         applications = shlex.quote(str(world.data / argo_cd.KUBECONFIG))
-        address = world.git.replace("http://", f"http://{USER}:{PASSWORD}@")
+        address = world.git.replace("http://", f"http://{USER}:{self._git.password}@")
         lines = (
             (push, "push the next version"),
             ("towpath get stages", "what is where, and how it is"),
@@ -341,7 +346,7 @@ def _phase(promotion: dict[str, Any]) -> str:
     return str((promotion.get("status") or {}).get("phase") or "")
 
 
-def _credential(project: str, repository: str) -> dict[str, Any]:
+def _credential(project: str, repository: str, password: str) -> dict[str, Any]:
     text = f"""
     apiVersion: v1
     kind: Secret
@@ -352,7 +357,7 @@ def _credential(project: str, repository: str) -> dict[str, Any]:
     stringData:
       repoURL: {GIT_BASE}{repository}
       username: {USER}
-      password: {PASSWORD}
+      password: "{password}"
     """
     found: dict[str, Any] = yaml.safe_load(text)
     return found

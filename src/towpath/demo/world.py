@@ -17,7 +17,7 @@ from towpath.app.settings.egress import EgressSettings
 from towpath.app.settings.git import GitSettings
 from towpath.app.settings.operator import OperatorSettings
 from towpath.app.settings.registries import RegistrySettings
-from towpath.demo import argo_cd, chart, images, notes, taking, tickets
+from towpath.demo import argo_cd, chart, git_server, images, notes, taking, tickets
 from towpath.demo.chat import DemoChat
 from towpath.demo.deployed import DeployedService
 from towpath.demo.examples import example
@@ -47,7 +47,7 @@ KUBECONFIG: Final = "kubeconfig"
 """The file in the data folder for kubectl."""
 _MADE: Final = (
     "towpath", f"towpath{making.UNFINISHED}", "argocd", argo_cd.KUBECONFIG, KUBECONFIG, "jira.json", "regions.json",
-    notes.FILE, "repositories", "registry",
+    git_server.PASSWORD_FILE, notes.FILE, "repositories", "registry",
 )  # fmt: skip
 """What a demo makes in its folder; those by which the folder is known to be one go last."""
 _PURPOSE: Final = Purpose(
@@ -160,7 +160,7 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
             registry = DemoRegistry(data / "registry")
             parts.callback(registry.close)
             argocd = argo_cd.installation(
-                data / "argocd", git.url, GIT_BASE, programs=settings.programs
+                data / "argocd", git, GIT_BASE, programs=settings.programs
             )
             argo_cd.fill(argocd, [example("argo-cd") / argo_cd.APPLICATIONS])
             authority = await parts.enter_async_context(argo_cd.running(argocd))

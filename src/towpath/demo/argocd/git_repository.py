@@ -25,9 +25,12 @@ _FETCH_SECONDS: Final = 60.0
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _ABBREVIATED: Final = re.compile(r"[0-9a-f]{7,39}")
 _RANGE: Final = re.compile(r"[*xX^~<>=| ]")
+_NOWHERE: Final = frozenset({"", ".", ".."})
 _LINK: Final = "120000"
 _TREE: Final = "40000"
 _MODULE: Final = "160000"
+_DEEPEST: Final = 200
+"""Folders in one another that are read."""
 
 
 class GitRepository:
@@ -96,7 +99,10 @@ class GitRepository:
         return found[0], names
 
     async def files(self, tree: str, *, recurse: bool = True) -> dict[str, bytes]:
-        """Return the files below a folder, by path; links and submodules are left out. Raises SourceError."""
+        """Return the files below a folder, by path; links and submodules are left out.
+
+        Raises SourceError, also for names that would lead out of it.
+        """
         return await asyncio.to_thread(self._files, tree, "", recurse)
 
     async def file(self, commit: str, path: str) -> bytes | None:
@@ -111,7 +117,12 @@ class GitRepository:
     def _files(self, tree: str, prefix: str, recurse: bool) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         read = self._objects.read(tree)
+        if prefix.count("/") > _DEEPEST:
+            raise SourceError(f"more than {_DEEPEST} folders lie in one another")
         for mode, name, each in git_objects.entries(read[2] if read else b""):
+            if name in _NOWHERE or "/" in name:
+                # Whoever pushes may write trees that git itself would not: a path of them could lead anywhere.
+                raise SourceError(f"{prefix}{name!r} is no name of a file")
             if mode == _TREE:
                 if recurse:
                     found |= self._files(each, f"{prefix}{name}/", recurse)
