@@ -20,7 +20,12 @@ MESSAGE_BYTES: Final = 16 << 10
 """Of a message of a step."""
 CUT: Final = "…"
 _COMPARED_CHARS: Final = 100
-_MOST_COMPARED: Final = 1_000
+_MOST_COMPARED: Final = 200
+_MOST_PAIRS: Final = 5_000
+"""Of characters, that one search compares: a few milliseconds, whatever the names are."""
+_ALIKE: Final = 0.6
+"""From which ratio on names are like one another, as `difflib` has it where nobody says."""
+_ALIKE_SHOWN: Final = 3
 _LISTED: Final = 5
 _LONGEST_NAME: Final = 200
 _SHORT_ID: Final = 7
@@ -65,12 +70,30 @@ def foreign(text: str | bytes, *, most_bytes: int = FOREIGN_BYTES) -> str:
 def alike(wanted: str, there: Sequence[str]) -> list[str]:
     """Return up to three of some names that are most like one, of those that can be compared quickly.
 
-    Comparing costs the product of two lengths, and others decide how long and how many the names are.
+    Others decide how long and how many the names are, and which letters they are made of. What a comparison costs at most
+    grows with the product of two lengths, and faster for names that are made for it: so all are ranked by the letters that
+    they share, which costs their length, and only the first of them are compared.
     """
     if len(wanted) > _COMPARED_CHARS:
         return []
-    short = [each for each in there[:_MOST_COMPARED] if len(each) <= _COMPARED_CHARS]
-    return difflib.get_close_matches(wanted, short, n=3)
+    matcher = difflib.SequenceMatcher(b=wanted)
+    ranked = []
+    for each in there[:_MOST_COMPARED]:
+        if len(each) <= _COMPARED_CHARS:
+            matcher.set_seq1(each)
+            if matcher.real_quick_ratio() >= _ALIKE and (most := matcher.quick_ratio()) >= _ALIKE:
+                ranked.append((most, each))
+    ranked.sort(reverse=True)
+    found: list[tuple[float, str]] = []
+    room = _MOST_PAIRS
+    for most, each in ranked:
+        room -= len(wanted) * len(each)
+        if room < 0 or len([known for known, _ in found if known > most]) >= _ALIKE_SHOWN:
+            break
+        matcher.set_seq1(each)
+        if (ratio := matcher.ratio()) >= _ALIKE:
+            found.append((ratio, each))
+    return [each for _, each in heapq.nlargest(_ALIKE_SHOWN, found)]
 
 
 def instead(wanted: str, there: Sequence[str], *, none: str = "there is none") -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
+import random
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.messages import FOREIGN_BYTES, cut, foreign, plain, statements
+from towpath.messages import FOREIGN_BYTES, alike, cut, foreign, instead, plain, statements
 
 
 @pytest.mark.parametrize(
@@ -84,3 +87,35 @@ def test_few_statements_are_told_whole_and_of_many_how_many_more() -> None:
     assert statements([], 2) == ""
     assert statements(["a", "b"], 2) == "a; b"
     assert statements(["a", "b", "c", "d"], 2) == "a; b; and 2 more"
+
+
+@given(st.text("abcdefg-", max_size=12), st.lists(st.text("abcdefg-", max_size=12), max_size=20))
+def test_names_that_are_alike_are_those_of_difflib(wanted: str, there: list[str]) -> None:
+    """As long as few are compared, nothing is left out."""
+    assert alike(wanted, there) == difflib.get_close_matches(wanted, there, n=3)
+
+
+def test_what_is_compared_is_bounded_whatever_the_names_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Names of the same letters in another order cost a hundred times what others do: few of them are compared."""
+    compared = []
+    ratio = difflib.SequenceMatcher.ratio
+
+    def counted(self: Any) -> float:
+        compared.append(len(self.a) * len(self.b))
+        return ratio(self)
+
+    monkeypatch.setattr(difflib.SequenceMatcher, "ratio", counted)
+    drawn = random.Random(7)
+    letters = list("ab" * 50)
+    names = []
+    for _ in range(2_000):
+        drawn.shuffle(letters)
+        names.append("".join(letters))
+    assert len(instead(names[0], names[1:])) > 100
+    assert sum(compared) <= 10_000
+    compared.clear()
+    short = [f"n-{number:05d}" for number in range(5_000)]
+    assert instead("n-00003x", short).startswith('did you mean "n-00003" or ')
+    assert sum(compared) <= 10_000

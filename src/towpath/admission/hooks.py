@@ -100,8 +100,8 @@ class StageHookRules(KindRules):
             for kind in (scheme.PROMOTION_TASK, scheme.CLUSTER_PROMOTION_TASK)
             if kind.name in named
         }
-        said = warnings.of_tasks(
-            _STEPS, spec.get("steps") or (), list(spec.get("vars") or ()), there
+        said = await in_turns(
+            warnings.of_tasks(_STEPS, spec.get("steps") or (), list(spec.get("vars") or ()), there)
         )
         wanted = view(StageHook, document).spec.stage_selector
         selected = await around.each(scheme.STAGE, lambda stage: _is_selected(wanted, stage))

@@ -15,16 +15,17 @@ from towpath.admission.kind_rules import (
 from towpath.admission.requester import asked
 from towpath.admission.warnings import stages as warnings
 from towpath.admission.warnings.surroundings import Surroundings
-from towpath.errors import FieldError
+from towpath.errors import FieldError, NotFound
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, HOLDS_ASKED, REVERIFY, requested
+from towpath.resources.kinds import Ref
 from towpath.resources.labels import SHARD_LABEL
 from towpath.rules import asked_holds
 from towpath.rules.inflation import step_alias_errors
 from towpath.rules.label_selectors import selector_errors
 from towpath.rules.verifying import settings
 from towpath.rules.written_patterns import step_errors
-from towpath.store.contract import Query
+from towpath.store.damage import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +141,7 @@ class StageRules(KindRules):
             tasks=found,
             templates=found,
         )
-        said = warnings.of_references(document, there)
+        said = await in_turns(warnings.of_references(document, there))
         circle = await self._circle(document) if there.stages is not None else []
         if circle:
             said.append(
@@ -150,30 +151,39 @@ class StageRules(KindRules):
         return said
 
     async def _circle(self, document: Document) -> list[str]:
-        """Return a circle of upstream Stages that the Stage would be part of, empty if none."""
+        """Return a circle of upstream Stages that the Stage would be part of, empty if none.
+
+        Those are read that it takes Freight from, level by level: not all that the Project has.
+        """
         name, namespace = document["metadata"].get("name"), document["metadata"]["namespace"]
         if not name:
             return []
-        graph: dict[str, list[str]] = {}
-        async for batch in self._store.scan(Query(kind=scheme.STAGE, namespace=namespace)):
-            for stored in batch:
-                graph[stored.ref.name] = list(warnings.upstream(stored.document))
-        graph[name] = list(warnings.upstream(document))
-        return _path_back(graph, name)
+        after: dict[str, str] = {}
+        """By name of a Stage upstream: the one that takes Freight from it, by which it was met."""
+        level = dict.fromkeys(warnings.upstream(document), name)
+        while level and name not in level:
+            after |= level
+            taking, level = level, {}
+            for taker in taking:
+                for each in await self._upstream(Ref(scheme.STAGE, namespace, taker)):
+                    if each not in after:
+                        level.setdefault(each, taker)
+        return _path(after | level, name) if level else []
+
+    async def _upstream(self, ref: Ref) -> list[str]:
+        """Return the Stages that a Stage takes Freight from; none where there is no such Stage, or it cannot be read."""
+        try:
+            return list(warnings.upstream((await self._store.get(ref)).document))
+        except (NotFound, Damaged):
+            return []
 
 
-def _path_back(graph: dict[str, list[str]], start: str) -> list[str]:
-    seen: set[str] = set()
-    pending = [[start]]
-    while pending:
-        path = pending.pop()
-        for upstream in graph.get(path[-1], ()):
-            if upstream == start:
-                return [*path, start]
-            if upstream not in seen:
-                seen.add(upstream)
-                pending.append([*path, upstream])
-    return []
+def _path(after: Mapping[str, str], end: str) -> list[str]:
+    """Return the circle that closes at a Stage: what it takes from comes behind it."""
+    path = [end]
+    while path[-1] != end or len(path) == 1:
+        path.append(after[path[-1]])
+    return path[::-1]
 
 
 def _steps(document: Document) -> list[dict[str, Any]]:

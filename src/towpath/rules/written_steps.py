@@ -89,6 +89,25 @@ class Allowance:
     effort: Effort = field(default_factory=Effort)
     with_names: bool = False
     """Whether names that nothing has are told, too."""
+    suggestions: int = 10
+    """For how many more names it is told what may be meant: each is compared with all that there are."""
+
+    def instead(
+        self,
+        wanted: str,
+        there: Iterable[str],
+        *,
+        first: Iterable[str] = (),
+        none: str = "there is none",
+    ) -> str:
+        """Return `; ` and what may be meant by a name that nothing has; nothing once enough was suggested.
+
+        `first`: of what there is, what is named before the rest.
+        """
+        if self.suggestions <= 0:
+            return ""
+        self.suggestions -= 1
+        return f"; {messages.instead(wanted, [*first, *sorted(there)], none=none)}"
 
 
 def step_problems(
@@ -156,17 +175,21 @@ def expression_problem(error: ExpressionError) -> str:
     return f"{error.problem} (line {error.line}, column {error.column})"
 
 
-def _unknown_names(text: str, paths: Iterable[Path], types: Mapping[str, Any]) -> Iterator[str]:
+def _unknown_names(
+    text: str, paths: Iterable[Path], types: Mapping[str, Any], allowance: Allowance
+) -> Iterator[str]:
     """Yield what to say of the names that an expression begins from and that nothing has: they are nil."""
     own = set(_LET.findall(text))
     for name in sorted({path[0] for path in paths if path} - own):
         if name in NAMES or name in types or name in ALWAYS:
             continue
-        instead = messages.instead(name, [*NAMES, *sorted({*types, *ALWAYS})])
-        yield f'an expression names "{name}", which nothing here has: it is nil; {instead}'
+        instead = allowance.instead(name, {*types, *ALWAYS}, first=NAMES)
+        yield f'an expression names "{name}", which nothing here has: it is nil{instead}'
 
 
-def _unknown_fields(text: str, paths: Iterable[Path], names: Names) -> Iterator[str]:
+def _unknown_fields(
+    text: str, paths: Iterable[Path], names: Names, allowance: Allowance
+) -> Iterator[str]:
     """Yield what to say of outputs that no step before it makes, and of variables that nobody has: they are nil."""
     own = set(_LET.findall(text))
     for path in sorted(paths):
@@ -175,21 +198,25 @@ def _unknown_fields(text: str, paths: Iterable[Path], names: Names) -> Iterator[
                 continue
             case ["outputs", alias, *_] if names.outputs is not None:
                 if alias.partition(TASK_SEPARATOR)[0] not in (*names.outputs, names.own):
-                    yield _no_such_output(f"outputs.{alias}", alias, names.outputs, names.later)
+                    read = f"outputs.{alias}"
+                    yield _no_such_output(read, alias, names.outputs, names.later, allowance)
             case ["task", "outputs", alias, *_] if names.inner is not None:
                 if alias not in (*names.inner, names.own):
-                    yield _no_such_output(f"task.outputs.{alias}", alias, names.inner, names.later)
+                    read = f"task.outputs.{alias}"
+                    yield _no_such_output(read, alias, names.inner, names.later, allowance)
             case ["vars", name, *_] if names.variables is not None:
                 if name not in names.variables:
-                    there = messages.instead(name, sorted(names.variables))
-                    yield f"an expression reads vars.{name}, and there is no such variable: it is nil; {there}"
+                    there = allowance.instead(name, names.variables)
+                    yield f"an expression reads vars.{name}, and there is no such variable: it is nil{there}"
 
 
-def _no_such_output(read: str, alias: str, there: Collection[str], later: Collection[str]) -> str:
+def _no_such_output(
+    read: str, alias: str, there: Collection[str], later: Collection[str], allowance: Allowance
+) -> str:
     if alias in later:
         return f"an expression reads {read}, and that step has not run by then: it is nil"
-    instead = messages.instead(alias, sorted(there), none="no step comes before it")
-    return f'an expression reads {read}, and no step before it is "{alias}": it is nil; {instead}'
+    instead = allowance.instead(alias, there, none="no step comes before it")
+    return f'an expression reads {read}, and no step before it is "{alias}": it is nil{instead}'
 
 
 class _Reader:
@@ -253,10 +280,11 @@ class _Reader:
         finally:
             self._allowance.effort.add(patterns.spent() - before)
         if self._allowance.with_names:
-            self.doubtful += [(path, said) for said in _unknown_names(text, read.reads, types)]
-            self.doubtful += [
-                (path, said) for said in _unknown_fields(text, read.reads, self._names)
-            ]
+            allowance = self._allowance
+            for said in _unknown_names(text, read.reads, types, allowance):
+                self.doubtful.append((path, said))
+            for said in _unknown_fields(text, read.reads, self._names, allowance):
+                self.doubtful.append((path, said))
         return ""
 
     def _may_read(self, length: int) -> bool:

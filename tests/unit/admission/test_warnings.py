@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.admission.written import Written
-    from towpath.store.contract import Document
+    from towpath.store.contract import Document, Stored
 
 UNKNOWN = "there is no step 'wrok' here; did you mean work?"
 MISSING = 'Warehouse "mian" does not exist; did you mean "main"?'
@@ -118,6 +118,33 @@ async def test_a_stage_warns_of_tasks_and_stages_that_are_not_there(tmp_path: Pa
         _holds(written, 'Stage "tset" does not exist; did you mean "test"?', "no PromotionTask of")
         written = await world.writer.update(stage_document("prod", "test"), USER)
         _holds(written, "prod <- test <- prod: these Stages wait for one another")
+
+
+async def test_circles_are_found_by_the_stages_above_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long ones, one of itself and one beside the Stage; how many Stages the Project has is no matter."""
+    async with running(tmp_path) as world:
+        await _begin(world)
+        await world.apply(*(stage_document(f"beside-{number}") for number in range(20)))
+        await world.apply(stage_document("a", "b"), stage_document("b", "c", "d"))
+        await world.apply(stage_document("c", "d"), stage_document("d", "e"))
+        read = []
+        get = world.store.get
+
+        async def counted(ref: Ref, **more: Any) -> Stored:
+            read.append(ref.name)
+            return await get(ref, **more)
+
+        monkeypatch.setattr(world.store, "get", counted)
+        written = await world.writer.create(stage_document("e", "b"), USER)
+        _holds(written, "e <- b <- d <- e: these Stages wait for one another")
+        assert not [each for each in read if each.startswith("beside-")]
+        monkeypatch.undo()
+        written = await world.writer.create(stage_document("f", "f"), USER)
+        _holds(written, "f <- f: these Stages wait for one another")
+        written = await world.writer.create(stage_document("g", "a"), USER)
+        assert not any("wait for one another" in each for each in written.warnings)
 
 
 async def test_policies_warn(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from towpath import messages
@@ -22,6 +22,8 @@ class KnownObjects:
     wanted: AbstractSet[str]
     names: Sequence[str] = ()
     """Of what else there is, some."""
+    _told: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What was said of names: a document may name one thing ten thousand times."""
 
     def lacks(self, name: str) -> bool:
         """Whether an object was looked for and is not there."""
@@ -29,4 +31,6 @@ class KnownObjects:
 
     def instead(self, name: str) -> str:
         """Return what may be meant by a name that is not there."""
-        return messages.instead(name, self.names)
+        if name not in self._told:
+            self._told[name] = messages.instead(name, self.names)
+        return self._told[name]

@@ -120,13 +120,11 @@ def upstream(document: Document) -> Iterator[str]:
             yield from sources.get("stages") or ()
 
 
-def of_references(document: Document, there: References) -> list[str]:
-    """Return what a Stage names that is not there, or has not what it is asked for."""
-    return [
-        *_of_requests(document, there),
-        *_of_own_tasks(document, there.tasks or {}),
-        *_of_templates(document, there.templates or {}),
-    ]
+def of_references(document: Document, there: References) -> Iterator[list[str]]:
+    """Yield what a Stage names that is not there, or has not what it is asked for, part by part."""
+    yield from ([said] for said in _of_requests(document, there))
+    yield from _of_own_tasks(document, there.tasks or {})
+    yield from ([said] for said in _of_templates(document, there.templates or {}))
 
 
 def _of_requests(document: Document, there: References) -> Iterator[str]:
@@ -170,7 +168,9 @@ def _steps(document: Document) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _of_own_tasks(document: Document, there: Mapping[str, KnownObjects | None]) -> list[str]:
+def _of_own_tasks(
+    document: Document, there: Mapping[str, KnownObjects | None]
+) -> Iterator[list[str]]:
     template = (document["spec"].get("promotionTemplate") or {}).get("spec") or {}
     variables = [*(document["spec"].get("vars") or ()), *(template.get("vars") or ())]
     return steps.of_tasks(_STEPS, _steps(document), variables, there)

@@ -82,9 +82,8 @@ def of_tasks(
     steps: Sequence[Mapping[str, Any]],
     variables: Sequence[Mapping[str, Any]],
     there: Mapping[str, KnownObjects | None],
-) -> list[str]:
-    """Return what a Promotion with these steps would be refused for, of tasks that may be looked up (`there`, by kind)."""
-    said = []
+) -> Iterator[list[str]]:
+    """Yield, step by step, what a Promotion with these would be refused for, of tasks that may be looked up (`there`, by kind)."""
 
     def find(kind: str, name: str) -> Mapping[str, Any] | None:
         known = there.get(kind)
@@ -99,12 +98,12 @@ def of_tasks(
         if known is None or name not in known.wanted:
             continue
         more = f"; {known.instead(name)}" if known.lacks(name) else ""
-        said += [
+        yield [
             f"{cause.path.replace('steps[0]', f'steps[{number}]', 1)}: {cause.detail}{more}"
             for cause in input_errors([step], variables, find, path=path)
         ]
     too_many = size_errors(steps, variables, find, path=path)
-    return [*said, *(f"{cause.path}: {cause.detail}" for cause in too_many)]
+    yield [f"{cause.path}: {cause.detail}" for cause in too_many]
 
 
 def of_expression(path: str, source: Any, types: Mapping[str, Any] | None = None) -> list[str]:

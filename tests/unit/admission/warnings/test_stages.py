@@ -117,7 +117,7 @@ def _references(document: Document, **kinds: dict[str, Document]) -> list[str]:
     wanted = named(document)
     found = {kind: _known(there, *wanted.get(kind, ())) for kind, there in kinds.items()}
     there = References(found.get("Warehouse"), found.get("Stage"), found, found)
-    return of_references(document, there)
+    return [said for part in of_references(document, there) for said in part]
 
 
 @pytest.mark.parametrize(
