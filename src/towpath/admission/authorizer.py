@@ -40,6 +40,8 @@ _HELD_BYTES: Final = 4 << 20
 """Of what users hold, which is recalled; the roles of a Project that has as many bindings as it may have room in a part of it."""
 _TURN: Final = 128
 """Bindings that are looked at before others get the loop."""
+_RULES_TURN: Final = 4_000
+"""Rules that are looked at before others get the loop: a Project may have a thousand roles of a thousand rules each."""
 _LONGEST_KEY: Final = 1024
 """Characters by which what is meant for a user is recalled: of one who has many groups it is read each time."""
 _STORED: Final = tuple(Attributes(kind.group, kind.plural) for kind in scheme.SCHEME)
@@ -76,11 +78,13 @@ class Authorizer:
         if user.is_master:
             return Decision(allowed=True, reason=_MASTERS)
         namespace = resource.namespace if isinstance(resource, Attributes) else ""
+        turns = _Turns()
         for each in (user, *await self._accounts(user, _home(resource))):
             for held in await self._roles_of(each, namespace):
-                rules = await self.rules_of(held.role, held.namespace)
-                if any(rbac.allows(rule, verb, resource) for rule in rules or ()):
+                rules = await self.rules_of(held.role, held.namespace) or ()
+                if any(rbac.allows(rule, verb, resource) for rule in rules):
                     return Decision(allowed=True, reason=held.reason)
+                await turns.after(len(rules))
         return Decision(allowed=False)
 
     async def authorize_somewhere(self, user: User, verbs: Sequence[str]) -> None:
@@ -90,11 +94,13 @@ class Authorizer:
         """
         if user.is_master:
             return
+        turns = _Turns()
         for each in (user, *await self._accounts(user, None)):
             for held in await self._roles_of(each, None):
                 rules = await self.rules_of(held.role, held.namespace) or ()
                 if any(rbac.allows_some(rule, verb, _STORED) for rule in rules for verb in verbs):
                     return
+                await turns.after(len(rules))
         raise Forbidden(
             f'User "{user.name}" cannot {" or ".join(verbs)} resources of any kind in any namespace'
         )
@@ -110,7 +116,7 @@ class Authorizer:
     async def _read_able(self, verb: str, resource: Attributes) -> tuple[tuple[str, ...], int]:
         """Return the same, and how many bytes of documents say so."""
         found: dict[str, None] = {}
-        size = 0
+        size, turns = 0, _Turns()
         for query in (
             Query(kind=scheme.ROLE_BINDING, namespace=resource.namespace),
             Query(kind=scheme.CLUSTER_ROLE_BINDING),
@@ -119,6 +125,7 @@ class Authorizer:
                 for item in batch:
                     binding = held_roles.viewed(item)
                     rules = await self.rules_of(binding.role_ref, item.ref.namespace) or ()
+                    await turns.after(len(rules))
                     if not any(rbac.allows(rule, verb, resource) for rule in rules):
                         continue
                     size += len(item.raw)
@@ -141,11 +148,14 @@ class Authorizer:
 
     async def rules_for(self, user: User, namespace: str) -> list[PolicyRule]:
         """Return every rule that holds for a user in a namespace ("": everywhere), none twice."""
-        found: list[PolicyRule] = []
+        found: rbac.DistinctRules = {}
+        turns = _Turns()
         for each in (user, *await self._accounts(user, namespace)):
             for held in await self._roles_of(each, namespace):
-                found += await self.rules_of(held.role, held.namespace) or ()
-        return rbac.compacted(found)
+                rules = await self.rules_of(held.role, held.namespace) or ()
+                rbac.add_distinct(found, rules)
+                await turns.after(len(rules))
+        return list(found.values())
 
     async def rights_of(self, user: User) -> list[Rights]:
         """Return all that bindings give to a user, by the namespace in which it holds ("": everywhere)."""
@@ -262,6 +272,20 @@ class Authorizer:
         await asyncio.sleep(0)  # somebody may speak for a thousand accounts
         roles = held_roles.distinct(found[key] for key in sorted(found))
         return roles, sum(held.weight for held in roles)
+
+
+class _Turns:
+    """Lets others have the loop now and then, while rules are looked at."""
+
+    def __init__(self) -> None:
+        self._looked_at = 0
+
+    async def after(self, rules: int) -> None:
+        """Note that so many rules were looked at."""
+        self._looked_at += rules
+        if self._looked_at >= _RULES_TURN:
+            self._looked_at = 0
+            await asyncio.sleep(0)
 
 
 def _home(resource: Attributes | str) -> str:

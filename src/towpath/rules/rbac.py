@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -116,7 +116,12 @@ def uncovered(wanted: PolicyRule, held: Sequence[PolicyRule]) -> Iterator[Policy
 
     A grant must hand on nothing that the one who grants does not hold. Who wants to know the first few takes no more.
     """
-    return (part for part in _parts(wanted) if not any(_contains(rule, part) for rule in held))
+    return (part for part in parts(wanted) if not is_covered(part, held))
+
+
+def is_covered(part: PolicyRule, held: Sequence[PolicyRule]) -> bool:
+    """Whether rules that somebody holds cover a part of a rule: one verb on one resource."""
+    return any(_contains(rule, part) for rule in held)
 
 
 def refusal(user: User, verb: str, resource: Attributes | str) -> str:
@@ -136,7 +141,17 @@ def refusal(user: User, verb: str, resource: Attributes | str) -> str:
 
 def compacted(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
     """Return rules without repetitions, in their order."""
-    found: dict[tuple[object, ...], PolicyRule] = {}
+    found: DistinctRules = {}
+    add_distinct(found, rules)
+    return list(found.values())
+
+
+DistinctRules: TypeAlias = "dict[tuple[object, ...], PolicyRule]"
+"""Rules by what they say."""
+
+
+def add_distinct(found: DistinctRules, rules: Iterable[PolicyRule]) -> None:
+    """Add rules, those that say the same once."""
     for rule in rules:
         key = (
             tuple(rule.verbs),
@@ -146,7 +161,6 @@ def compacted(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
             tuple(rule.non_resource_urls),
         )
         found.setdefault(key, rule)
-    return list(found.values())
 
 
 def _holds(words: Sequence[str], wanted: str) -> bool:
@@ -167,7 +181,7 @@ def _covers(pattern: str, path: str) -> bool:
     return pattern.endswith(ALL) and path.startswith(pattern.removesuffix(ALL))
 
 
-def _parts(rule: PolicyRule) -> Iterator[PolicyRule]:
+def parts(rule: PolicyRule) -> Iterator[PolicyRule]:
     """Yield a rule as rules of one verb, group and resource, or one path, each: what it repeats once."""
     kind = type(rule)
     verbs = dict.fromkeys(rule.verbs)

@@ -36,7 +36,7 @@ async def told(error: Missing, request: Request, services: Services) -> Missing:
         return error
     path = _NEWEST_FIRST.get(ref.kind)
     order = Order(path=path, descending=True) if path else None
-    query = Query(kind=ref.kind, namespace=ref.namespace or None)
+    query = Query(kind=ref.kind, namespace=ref.namespace or None, labels=error.among)
     page = await services.store.list(query, order=order, limit=_MOST)
     names = [name for stored in page.items for name in _names(stored)]
     if any(name == ref.name for name in names):

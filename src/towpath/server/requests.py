@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.kinds import Kind
     from towpath.runtime.aside import Aside
-    from towpath.store.contract import Store, Stored
+    from towpath.store.contract import Requirement, Store, Stored
 
 SMALL_BODY: Final = 64 << 10
 """Bytes of a body that only says how something is to be done."""
@@ -35,9 +35,11 @@ _NOT_COUNTED: Final = 64 << 10
 class Missing(NotFound):
     """What a path names is not there. Whoever answers adds what is there instead (`alternatives`)."""
 
-    def __init__(self, message: str, ref: Ref) -> None:
+    def __init__(self, message: str, ref: Ref, among: tuple[Requirement, ...] = ()) -> None:
+        """`among`: what labels say of all that the path could have named; the others of the kind are another matter."""
         super().__init__(message)
         self.ref = ref
+        self.among = among
 
 
 def bound(scope: Scope, largest: int) -> None:
@@ -167,18 +169,18 @@ def values(request: Request, name: str) -> list[str]:
     ]
 
 
-async def one(store: Store, ref: Ref) -> Stored:
-    """Return an object. Raises Missing."""
+async def one(store: Store, ref: Ref, among: tuple[Requirement, ...] = ()) -> Stored:
+    """Return an object. Raises Missing, which has `among`."""
     try:
         return await store.get(ref)
     except NotFound as error:
-        raise missing(ref) from error
+        raise missing(ref, among) from error
 
 
-def missing(ref: Ref) -> Missing:
+def missing(ref: Ref, among: tuple[Requirement, ...] = ()) -> Missing:
     """Return that an object is not there."""
     where = f" in Project {ref.namespace}" if ref.namespace else ""
-    return Missing(f'{ref.kind.resource} "{ref.name}" not found{where}', ref)
+    return Missing(f'{ref.kind.resource} "{ref.name}" not found{where}', ref, among)
 
 
 async def project(request: Request, store: Store) -> str:

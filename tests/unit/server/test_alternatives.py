@@ -74,6 +74,31 @@ async def test_what_is_like_it_is_named_or_else_the_first_few(world: Pipeline) -
         assert told.endswith(f'; did you mean "{PROJECT}"?')
 
 
+async def test_of_secrets_those_are_named_that_the_path_is_about(world: Pipeline) -> None:
+    """A wrong name of a token tells of tokens, that of a credential of credentials: other Secrets have no part in it."""
+    async with client(world, TOKEN) as http:
+        for collection, body in (
+            ("generic-credentials", {"name": "slack", "data": {"url": "x"}}),
+            (
+                "repo-credentials",
+                {"name": "git", "type": "git", "repoUrl": "https://a.example/b", "username": "u", "password": "p"},
+            ),
+        ):  # fmt: skip
+            made = await http.post(f"{_API}/{collection}", json=body)
+            assert made.status_code == 201, made.text
+        for method in ("GET", "DELETE"):
+            for collection, told in (
+                ("api-tokens", "there is none"),
+                ("generic-credentials", 'there is "slack"'),
+                ("repo-credentials", 'there is "git"'),
+            ):
+                for name in ("nope", "git", "slack"):
+                    path = f"{_API}/{collection}/{name}"
+                    if told.endswith(f'"{name}"'):
+                        continue
+                    assert (await _said(http, path, method)).endswith(f"; {told}"), path
+
+
 async def test_whoever_may_not_list_learns_no_names(world: Pipeline) -> None:
     """A right to one object is none to know the others."""
     account = {"kind": "ServiceAccount", "name": "narrow", "namespace": PROJECT}

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import kargo_api, serving
-from tests.support.pipeline import PROJECT, Pipeline, project_document, running
+from tests.support.per_turn import PerTurn
+from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
 from towpath.admission import default_roles, namespaces
 from towpath.errors import NotFound
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
+from towpath.rules import role_rules
 from towpath.rules.rbac import AUTHENTICATED, Attributes, User
+from towpath.server.api import role_parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -114,6 +117,53 @@ async def test_all_roles_are_a_bare_list(tmp_path: Path) -> None:
             "Role",
             "RoleBinding",
         ]
+
+
+async def test_very_many_rules_are_written_out_in_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As they stand in the Roles, where they are too many for the one form; nobody else waits for it."""
+    account = {"kind": "ServiceAccount", "name": "many", "namespace": PROJECT}
+    rbac = {"apiVersion": "rbac.authorization.k8s.io/v1"}
+    async with _world(tmp_path) as (world, client):
+        await world.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "many", "namespace": PROJECT}})  # fmt: skip
+        for number in range(2):
+            metadata = {"name": f"r-{number}", "namespace": PROJECT}
+            rules = [
+                {**RULE, "verbs": ["get"], "resourceNames": [f"s-{number}-{place}"]}
+                for place in range(600)
+            ]
+            reference = {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "Role",
+                "name": f"r-{number}",
+            }
+            await world.writer.create(
+                {**rbac, "kind": "Role", "metadata": metadata, "rules": rules}, USER
+            )
+            await world.writer.create(
+                {
+                    **rbac,
+                    "kind": "RoleBinding",
+                    "metadata": metadata,
+                    "roleRef": reference,
+                    "subjects": [account],
+                },
+                USER,
+            )
+        monkeypatch.setattr(role_rules, "MOST_EXTENT", 1_000)
+        written = PerTurn()
+        monkeypatch.setattr(role_parts, "_given", written.counted(role_parts._given))
+        async with written.counting():
+            one = (await client.get(f"{BASE}/many")).json()
+            found = (await client.get(BASE)).json()
+        assert len(one["rules"]) == 1_200
+        assert one["rules"][7]["resourceNames"] == ["s-0-7"]
+        assert one["kargoManaged"] is False
+        assert next(each for each in found if each["metadata"]["name"] == "many") == one
+        assert written.most <= 400
+        whole = (await client.get(f"{BASE}/many?as-resources=true")).json()
+        assert len(whole["roles"]) == len(whole["roleBindings"]) == 2
 
 
 async def test_the_roles_of_the_system_are_shown_and_not_changed(tmp_path: Path) -> None:

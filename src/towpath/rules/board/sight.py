@@ -41,9 +41,6 @@ class Named:
     def __bool__(self) -> bool:
         return self.all or bool(self.names)
 
-    def __or__(self, other: Named) -> Named:
-        return _ALL if self.all or other.all else Named(names=self.names | other.names)
-
 
 _ALL: Final = Named(all=True)
 _NONE: Final = Named()
@@ -114,42 +111,86 @@ NOTHING: Final = Sight(
 )
 
 
-def sight(rules: Sequence[PolicyRule], project: str) -> Sight:
+class SightReader:
+    """Reads a sight from rules, some at a time: who may do little may have very many of them."""
+
+    def __init__(self, project: str) -> None:
+        self._fields = {
+            "project": _Field(_READ, _on(scheme.PROJECT, "")),
+            "stages": _Field(_READ, _on(scheme.STAGE, project)),
+            "freight": _Field(_READ, _on(scheme.FREIGHT, project)),
+            "warehouses": _Field(_READ, _on(scheme.WAREHOUSE, project)),
+            "promotions": _Field(_READ, _on(scheme.PROMOTION, project)),
+            "promote": _Field(("promote",), _on(scheme.STAGE, project)),
+            "may_ask": _Field(("create",), _on(scheme.PROMOTION, project)),
+            "approve": _Field(("patch",), _on(scheme.FREIGHT, project, "status")),
+            "abort": _Field(("patch",), _on(scheme.PROMOTION, project)),
+            "edit": _Field(("patch", "update"), _on(scheme.STAGE, project)),
+            "delete": _Field(("delete",), _on(scheme.STAGE, project)),
+        }
+        self._project = project
+
+    def take(self, rules: Iterable[PolicyRule]) -> None:
+        """Read some rules."""
+        left = [each for each in self._fields.values() if not each.all]
+        for rule in rules:
+            for each in left:
+                each.take(rule)
+
+    def sight(self) -> Sight:
+        """Return the sight of whoever has the rules that were read."""
+        named = {name: each.named for name, each in self._fields.items()}
+        return Sight(
+            project=self._project in named["project"],
+            stages=named["stages"],
+            freight=named["freight"],
+            warehouses=named["warehouses"],
+            promotions=named["promotions"],
+            promote=named["promote"],
+            may_ask=named["may_ask"].all,
+            approve=named["approve"],
+            abort=named["abort"].all,
+            edit=named["edit"],
+            delete=named["delete"],
+        )
+
+
+def sight(rules: Iterable[PolicyRule], project: str) -> Sight:
     """Return the sight of whoever has some rules in a Project."""
-    return Sight(
-        project=project in _named(rules, ("get", "list"), scheme.PROJECT, ""),
-        stages=_seen(rules, scheme.STAGE, project),
-        freight=_seen(rules, scheme.FREIGHT, project),
-        warehouses=_seen(rules, scheme.WAREHOUSE, project),
-        promotions=_seen(rules, scheme.PROMOTION, project),
-        promote=_named(rules, ("promote",), scheme.STAGE, project),
-        may_ask=_named(rules, ("create",), scheme.PROMOTION, project).all,
-        approve=_named(rules, ("patch",), scheme.FREIGHT, project, "status"),
-        abort=_named(rules, ("patch",), scheme.PROMOTION, project).all,
-        edit=_named(rules, ("patch", "update"), scheme.STAGE, project),
-        delete=_named(rules, ("delete",), scheme.STAGE, project),
-    )
+    reader = SightReader(project)
+    reader.take(rules)
+    return reader.sight()
 
 
-def _seen(rules: Iterable[PolicyRule], kind: Kind, project: str) -> Named:
-    """Return which objects may be read, one by one or in a list of all."""
-    return _named(rules, ("get", "list"), kind, project)
+_READ: Final = ("get", "list")
+"""Objects may be read one by one, or in a list of all."""
 
 
-def _named(
-    rules: Iterable[PolicyRule],
-    verbs: Sequence[str],
-    kind: Kind,
-    project: str,
-    subresource: str = "",
-) -> Named:
-    """Return the objects to which one of the verbs may be done."""
-    on = Attributes(kind.group, kind.plural, project, "", subresource)
-    found = _NONE
-    for rule in rules:
-        for verb in verbs:
-            if not rule.resource_names and rbac.allows(rule, verb, on):
-                return _ALL
-            if rule.resource_names and rbac.allows_some(rule, verb, (on,)):
-                found |= Named(names=frozenset(rule.resource_names))
-    return found
+class _Field:
+    """The objects to which one of some verbs may be done."""
+
+    def __init__(self, verbs: Sequence[str], on: Attributes) -> None:
+        self._verbs = verbs
+        self._on = on
+        self._names: set[str] = set()
+        self.all = False
+
+    @property
+    def named(self) -> Named:
+        return _ALL if self.all else Named(names=frozenset(self._names))
+
+    def take(self, rule: PolicyRule) -> None:
+        if self.all:
+            return
+        for verb in self._verbs:
+            if rule.resource_names:
+                if rbac.allows_some(rule, verb, (self._on,)):
+                    self._names.update(rule.resource_names)
+                    return
+            elif rbac.allows(rule, verb, self._on):
+                self.all = True
+                return
+
+
+def _on(kind: Kind, project: str, subresource: str = "") -> Attributes:
+    return Attributes(kind.group, kind.plural, project, "", subresource)

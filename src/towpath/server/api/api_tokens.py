@@ -24,7 +24,7 @@ from towpath.resources.annotations import (
 from towpath.resources.kinds import Ref
 from towpath.resources.labels import API_TOKEN
 from towpath.resources.shared_namespaces import SYSTEM
-from towpath.server import requests, stored_objects
+from towpath.server import requests, stored_objects, streaming
 from towpath.server.api import roles, shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
@@ -102,15 +102,19 @@ async def _list(request: Request, services: Services, *, of_system: bool) -> Res
     place = await _namespace(request, services, of_system=of_system)
     role = request.query_params.get("role", "")
     page = await services.store.list(Query(kind=_KIND, namespace=place, labels=_LABELLED))
-    found = [each for each in page.items if not role or _role(each) == role]
-    used = await services.access.api_tokens.last_uses([each.uid for each in found])
-    answer = {
-        "apiVersion": "v1",
-        "kind": "SecretList",
-        "metadata": {"resourceVersion": str(page.revision)},
-        "items": [_shown(each, MASK, used.get(each.uid)) for each in found],
-    }
-    return Response(json.dumps(answer), media_type=stored_objects.JSON)
+    used = await services.access.api_tokens.last_uses([each.uid for each in page.items])
+    items = (
+        msgspec.json.encode(_shown(each, MASK, used.get(each.uid)))
+        for each in page.items
+        if not role or _role(each) == role
+    )
+    head = (
+        '{"apiVersion":"v1","kind":"SecretList",'
+        f'"metadata":{{"resourceVersion":"{page.revision}"}},"items":['
+    )
+    parts = stored_objects.in_parts(head.encode(), items, b"]}")
+    outlets = services.watches.outlets
+    return await streaming.answer(request, outlets, parts, media_type=stored_objects.JSON)
 
 
 async def _get(request: Request, services: Services, *, of_system: bool) -> Response:
@@ -138,9 +142,9 @@ async def _found(request: Request, services: Services, *, of_system: bool) -> St
     """Return the Secret of the token that the path names. Raises Missing, also for another Secret."""
     place = await _namespace(request, services, of_system=of_system)
     ref = Ref(_KIND, place, str(request.path_params["name"]))
-    stored = await requests.one(services.store, ref)
+    stored = await requests.one(services.store, ref, _LABELLED)
     if (stored.document["metadata"].get("labels") or {}).get(API_TOKEN) != "true":
-        raise requests.missing(ref)
+        raise requests.missing(ref, _LABELLED)
     return stored
 
 

@@ -44,8 +44,7 @@ _GENERIC_TYPES: Final = frozenset({GENERIC})
 
 async def _list(types: frozenset[str], request: Request, services: Services) -> Response:
     namespace = await places.namespace(request, services)
-    labelled = Requirement(CREDENTIAL_TYPE, "In", types)
-    query = Query(kind=_KIND, namespace=namespace, labels=(labelled,))
+    query = Query(kind=_KIND, namespace=namespace, labels=_labelled_as(types))
     parts = _parts(query, services, caller.of(request).user.name)
     outlets = services.watches.outlets
     return await streaming.answer(request, outlets, parts, media_type=stored_objects.JSON)
@@ -238,10 +237,15 @@ def _given(body: Document) -> dict[str, str]:
 async def _stored(types: frozenset[str], request: Request, services: Services) -> Stored:
     """Return the Secret that the path names. Raises Missing, also for one that is no credential of these types."""
     ref = await places.ref(request, services, _KIND)
-    stored = await requests.one(services.store, ref)
+    among = _labelled_as(types)
+    stored = await requests.one(services.store, ref, among)
     if _label(stored.document) not in types:
-        raise requests.missing(ref)
+        raise requests.missing(ref, among)
     return stored
+
+
+def _labelled_as(types: frozenset[str]) -> tuple[Requirement, ...]:
+    return (Requirement(CREDENTIAL_TYPE, "In", types),)
 
 
 async def _answer(

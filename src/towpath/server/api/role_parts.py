@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest, NotFound
 from towpath.resources import booleans, claims, scheme
@@ -16,8 +16,14 @@ from towpath.rules import rbac, role_rules
 from towpath.store.contract import FieldTerm, Query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Document, Store, Stored
+
+
+_LOOKED_AT: Final = 20
+"""Bindings, and Roles, of which it is told that they are not managed: with more than one of either no role is."""
 
 
 @dataclass(slots=True)
@@ -34,7 +40,7 @@ class RoleParts:
     @property
     def unmanaged(self) -> str:
         """Why Kargo's routes may not change it, empty if they may."""
-        for each in (self.account, *self.bindings, *self.roles):
+        for each in (self.account, *self.bindings[:_LOOKED_AT], *self.roles[:_LOOKED_AT]):
             if not booleans.is_set(each.document["metadata"].get("annotations"), MANAGED):
                 return (
                     f'{each.ref.kind.name} "{each.ref.name}" lacks the annotation {MANAGED}: "true"'
@@ -55,31 +61,46 @@ class RoleParts:
                 "/v1beta1/resources or kubectl"
             )
 
-    def shown(self) -> Document:
-        """Return it as Kargo shows roles."""
+    @property
+    def metadata(self) -> Document:
+        """Its metadata, as roles show it."""
+        return _metadata(self.account.legible_document["metadata"])
+
+    @property
+    def stored(self) -> Mapping[str, Sequence[Stored]]:
+        """The objects that it is made of besides its account, by what answers call them."""
+        return {
+            "roles": self.roles,
+            "clusterRoles": self.cluster_roles,
+            "roleBindings": self.bindings,
+        }
+
+    def outline(self) -> Document:
+        """Return it as Kargo shows roles, but for the rules."""
         document = self.account.document
+        return {
+            "metadata": _metadata(document["metadata"]),
+            "claims": shown_claims(claims.of(document)),
+            "kargoManaged": not self.unmanaged,
+        }
+
+    def shown(self) -> Document:
+        """Return it as Kargo shows roles, all at once: for one whose rules are not very many."""
         rules = [
             PolicyRule(**_given(rule))
             for each in (*self.roles, *self.cluster_roles)
             for rule in each.document.get("rules") or ()
         ]
         return {
-            "metadata": _metadata(document["metadata"]),
-            "claims": shown_claims(claims.of(document)),
+            **self.outline(),
             "rules": [to_document(rule) for rule in role_rules.normalized(rules)],
-            "kargoManaged": not self.unmanaged,
         }
 
-    def resources(self) -> Document:
-        """Return it as the objects that it is made of."""
-        account = self.account.legible_document
-        return {
-            "metadata": _metadata(account["metadata"]),
-            "serviceAccount": account,
-            "roles": [each.legible_document for each in self.roles],
-            "clusterRoles": [each.legible_document for each in self.cluster_roles],
-            "roleBindings": [each.legible_document for each in self.bindings],
-        }
+    @staticmethod
+    def written(rules: Iterable[Document]) -> list[Document]:
+        """Return those of some rules that are about resources, as they are written."""
+        found = [PolicyRule(**_given(rule)) for rule in rules]
+        return [to_document(rule) for rule in found if rule.resources]
 
 
 def shown_claims(found: dict[str, list[str]]) -> list[Document]:

@@ -18,15 +18,15 @@ from towpath.resources.role import PolicyRule, Role
 from towpath.resources.shared_namespaces import SYSTEM
 from towpath.resources.structs import to_document, view
 from towpath.rules import role_rules
-from towpath.server import requests, rights, stored_objects
-from towpath.server.api import role_bodies, role_parts, shapes
+from towpath.server import requests, rights, stored_objects, streaming
+from towpath.server.api import role_answers, role_bodies, role_parts, shapes
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.wire import GONE, Body, Parameter, Reply, created
 from towpath.store.contract import Query, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from starlette.requests import Request
 
@@ -43,31 +43,40 @@ async def _list(request: Request, services: Services) -> Response:
     """Answer with the roles of a Project, by name."""
     project = await requests.project(request, services.store)
     query = Query(kind=_ACCOUNT, namespace=project)
-    found = [
+    found = (
         await _readable(request, services, await role_parts.of(services.store, item))
         async for batch in services.store.scan(query)
         for item in batch
-    ]
-    return _answer(request, found)
+    )
+    return await _several(request, services, found)
 
 
 async def _get(request: Request, services: Services) -> Response:
     """Answer with a role of a Project."""
-    return _answer(request, await _found(request, services))
+    return await _one(request, services, await _found(request, services))
 
 
 async def _list_system(request: Request, services: Services) -> Response:
     """Answer with the roles of the system, by name."""
     page = await services.store.list(Query(kind=_ACCOUNT, namespace=SYSTEM, labels=_OF_SYSTEM))
-    found = [await role_parts.of_system(services.store, item) for item in page.items]
-    return _answer(request, [await _readable(request, services, each) for each in found])
+    found = _of_system(request, services, page.items)
+    return await _several(request, services, found)
 
 
 async def _get_system(request: Request, services: Services) -> Response:
     """Answer with a role of the system."""
     account = await system_account(request, services)
     parts = await role_parts.of_system(services.store, account)
-    return _answer(request, await _readable(request, services, parts))
+    return await _one(request, services, await _readable(request, services, parts))
+
+
+async def _of_system(
+    request: Request, services: Services, accounts: Sequence[Stored]
+) -> AsyncGenerator[RoleParts, None]:
+    """Yield the roles of the system that accounts stand for."""
+    for each in accounts:
+        parts = await role_parts.of_system(services.store, each)
+        yield await _readable(request, services, parts)
 
 
 async def system_account(request: Request, services: Services) -> Stored:
@@ -92,7 +101,7 @@ async def _create(request: Request, services: Services) -> Response:
     await services.writer.create(account, caller.of(request), dry_run=True)  # as for its name
     # The account last: nobody is mapped to what is not whole.
     await _make(request, services, [*_role(wanted, project), account])
-    return _answer(request, await _parts(services, project, wanted.name), status=201)
+    return _answer(await _parts(services, project, wanted.name), status=201)
 
 
 async def _replace(request: Request, services: Services) -> Response:
@@ -106,7 +115,7 @@ async def _replace(request: Request, services: Services) -> Response:
     await _set(request, services, parts.account.ref, described, dry_run=True)
     await _set_rules(request, services, parts, lambda _: wanted.rules)
     await _set(request, services, parts.account.ref, described)
-    return _answer(request, await _parts(services, project, name))
+    return _answer(await _parts(services, project, name))
 
 
 async def _delete(request: Request, services: Services) -> Response:
@@ -148,7 +157,7 @@ async def _change(request: Request, services: Services, *, adds: bool) -> Respon
         change = role_rules.granted if adds else role_rules.revoked
         given = (asked.resource, asked.name, asked.verbs)
         await _set_rules(request, services, parts, lambda rules: change(rules, *given))
-    return _answer(request, await _parts(services, project, asked.role))
+    return _answer(await _parts(services, project, asked.role))
 
 
 def _with_claims(asked: RoleChange, adds: bool, document: Document) -> Document:
@@ -297,12 +306,25 @@ async def _readable(request: Request, services: Services, parts: RoleParts) -> R
     return parts
 
 
-def _answer(request: Request, found: RoleParts | list[RoleParts], *, status: int = 200) -> Response:
+def _answer(found: RoleParts, *, status: int = 200) -> Response:
+    """Return the answer of a role that was written: it has one Role at most."""
+    return Response(json.dumps(found.shown()), status_code=status, media_type=stored_objects.JSON)
+
+
+async def _one(request: Request, services: Services, found: RoleParts) -> Response:
     as_resources = requests.flag(request, "as-resources")
-    several = found if isinstance(found, list) else [found]
-    shown = [each.resources() if as_resources else each.shown() for each in several]
-    text = json.dumps(shown if isinstance(found, list) else shown[0])
-    return Response(text, status_code=status, media_type=stored_objects.JSON)
+    pieces = role_answers.one(found, as_resources=as_resources)
+    outlets = services.watches.outlets
+    return await streaming.answer(request, outlets, pieces, media_type=stored_objects.JSON)
+
+
+async def _several(
+    request: Request, services: Services, found: AsyncGenerator[RoleParts, None]
+) -> Response:
+    as_resources = requests.flag(request, "as-resources")
+    pieces = role_answers.several(found, as_resources=as_resources)
+    outlets = services.watches.outlets
+    return await streaming.answer(request, outlets, pieces, media_type=stored_objects.JSON)
 
 
 _BASE: Final = "/v1beta1/projects/{project}/roles"
