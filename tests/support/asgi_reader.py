@@ -14,24 +14,6 @@ if TYPE_CHECKING:
 EventT = TypeVar("EventT")
 
 
-def scope_of(path: str, query: str, headers: Sequence[tuple[bytes, bytes]]) -> dict[str, Any]:
-    """Return what an application is told of a GET. `headers`: besides the host."""
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(b"host", b"test"), *headers],
-        "client": ("127.0.0.1", 1),
-        "server": ("test", 80),
-    }
-
-
 class AsgiReader(ABC, Generic[EventT]):
     """An answer that goes on until `leave`; events are had in order by `next`."""
 
@@ -43,7 +25,20 @@ class AsgiReader(ABC, Generic[EventT]):
         self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.events: asyncio.Queue[EventT] = asyncio.Queue()
         self._left = asyncio.Event()
-        scope = scope_of(path, query, headers)
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(b"host", b"test"), *headers],
+            "client": ("127.0.0.1", 1),
+            "server": ("test", 80),
+        }
         self._task: asyncio.Task[None] = asyncio.create_task(self._call(app, scope))
 
     @abstractmethod

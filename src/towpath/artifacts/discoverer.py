@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
@@ -165,8 +166,6 @@ class Discoverer:
         `heard`: when a webhook told of something new; what was answered before that is not good enough. Raises
         DiscoveryFailed when one of them fails: what was found of the others does not count alone.
         """
-        if manual and self._clients.egress is not None:
-            self._clients.egress.health.forgive_all()
         notes: dict[int, list[str]] = {}
         turns = asyncio.Semaphore(AT_ONCE)
         look = _Look(now, manual, _shared_seconds(warehouse, now, manual=manual, heard=heard))
@@ -175,7 +174,9 @@ class Discoverer:
             async with turns:
                 return await self._look(warehouse, place, item, look, notes.setdefault(place, []))
 
-        with spending() as spent:
+        egress = self._clients.egress
+        insisting = egress.health.insisting() if manual and egress is not None else nullcontext()
+        with spending() as spent, insisting:
             looked = await asyncio.gather(
                 *(in_turn(place, item) for place, item in enumerate(warehouse.spec.subscriptions))
             )

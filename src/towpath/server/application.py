@@ -106,7 +106,9 @@ def application(
     async def shown(scope: Scope, receive: Receive, send: Send) -> None:
         await (page if page.is_for(scope) else guarded)(scope, receive, send)
 
-    return request_log.logged(unsniffed(base.around(shown)), time.monotonic, _HEALTH, counts)
+    return request_log.logged(
+        unsniffed(base.around(shown)), time.monotonic, _HEALTH, counts, is_known=callers.knows
+    )
 
 
 def _health(why_not: str | None) -> Response:

@@ -20,7 +20,7 @@ from towpath.server.request_counts import METHODS, RequestCounts
 from towpath.telemetry import tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -48,10 +48,13 @@ def logged(
     monotonic: Callable[[], float],
     quiet: Collection[str],
     counts: RequestCounts | None = None,
+    *,
+    is_known: Callable[[Scope], Awaitable[bool]] | None = None,
 ) -> ASGIApp:
     """Return an application whose requests are logged and counted.
 
-    `quiet`: paths, as routes know them, of which the log has nothing to say.
+    `quiet`: paths, as routes know them, of which the log has nothing to say; `is_known`: whether it is known who makes a
+    request. The trace that a stranger says its request is part of is not taken on: it would decide what of ours is kept.
     """
     counted = counts or RequestCounts()
 
@@ -73,9 +76,12 @@ def logged(
 
         counted.under_way += 1
         span_of = tracing.span if tracing.is_on() and path not in quiet else tracing.no_span
+        parent = _parent(scope)
+        if parent and is_known is not None and not await is_known(scope):
+            parent = {}
         with (
             telemetry.about(request=given),
-            span_of("request", "server", parent=_parent(scope)) as span,
+            span_of("request", "server", parent=parent) as span,
         ):
             try:
                 await served(scope, receive, told)

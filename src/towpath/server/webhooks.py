@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from towpath.errors import BadRequest
 from towpath.rules.webhooks.senders import PREFIX, SENDERS
 from towpath.server import requests
 from towpath.server.endpoint import Endpoint, Who
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from towpath.webhooks.receivers import ListeningReceiver
 
 PATH: Final = f"{PREFIX}/{{type}}/{{digest}}"
-_BODY_SECONDS: Final = 60.0
 _RECEIVERS: Final = re.compile(rf"{PREFIX}/({'|'.join(SENDERS)})/[0-9a-f]{{64}}")
 """Paths that may be a receiver's."""
 
@@ -46,13 +43,7 @@ async def take(request: Request, services: Services, *, is_their_own: bool) -> R
     )
 
     async def read(receiver: ListeningReceiver) -> bytes:
-        try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                return await requests.body(request, largest=LARGEST, whose=receiver.whose)
-        except TimeoutError as error:
-            raise BadRequest(
-                f"the body did not come to its end within {_BODY_SECONDS:g} s"
-            ) from error
+        return await requests.body(request, largest=LARGEST, whose=receiver.whose)
 
     with services.bodies.held(request.scope):
         answer = await services.webhooks.take(delivery, read)

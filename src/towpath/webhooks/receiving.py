@@ -86,14 +86,15 @@ class Webhooks:
     ) -> WebhookAnswer:
         """Return what a delivery is answered. `read` returns its body.
 
-        Raises NoReceiver where nothing listens, TooManyRequests when too much is under way, and what `read` raises; nothing
-        has been done then.
+        Raises NoReceiver where nothing listens, TooManyRequests when too much is under way, BadRequest for a body that does
+        not come to its end, and what `read` raises; nothing has been done then.
         """
         changed = self.receivers.changed
         receiver, opened = await self.receivers.at(delivery.path)
         came = self._came(receiver, delivery.headers, delivery.address)
-        async with self._intake.held(receiver.key) as turn:
-            body = await read(receiver)
+        async with self._intake.held(receiver.key) as held:
+            async with held.reading():
+                body = await read(receiver)
             # A body may take its time: who listens is decided now that it has come.
             if self.receivers.changed != changed:
                 came.receiver, opened = await self.receivers.at(delivery.path)
@@ -101,7 +102,7 @@ class Webhooks:
             if not opened.proof.holds(came.headers, body):
                 came.said = "the signature or token is missing or wrong"
                 return await self._answered(came, WebhookAnswer(401, {"error": "unauthorized"}))
-            async with turn:
+            async with held.turn:
                 answer = await self._done(came, delivery.headers, delivery.query, body)
                 return await self._answered(came, answer)
 
@@ -118,7 +119,7 @@ class Webhooks:
         """
         came = self._came(receiver, headers, address)
         came.size = len(body)
-        async with self._intake.held(f"trials of {receiver.key}") as turn, turn:
+        async with self._intake.held(f"trials of {receiver.key}") as held, held.turn:
             answer = await self._done(came, headers, (), body, dry_run=True)
         came.status = answer.status
         return answer, came

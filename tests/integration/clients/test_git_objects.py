@@ -14,15 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import git_client, git_server, mirrors
+from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import commits, git_errors, history, loose, objects, tree_edits
+from towpath.clients.git import addresses, commits, git_errors, history, loose, objects, tree_edits
+from towpath.clients.git.command import Git
+from towpath.clients.git.configuration import Options
+from towpath.clients.git.credential import ANONYMOUS
+from towpath.clients.git.mirror import Mirror
 from towpath.clients.git.person import Person
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
-    from towpath.clients.git.mirror import Mirror
 
 _NAMES = st.sampled_from(["a", "a.b", "a-b", "a0", "b", "ü", "c d", "z\n"])
 _PATHS = st.lists(_NAMES, min_size=1, max_size=3).map("/".join)
@@ -34,6 +37,19 @@ def _clash(paths: list[str]) -> bool:
     return any(other.startswith(path + "/") for path in paths for other in paths)
 
 
+def _mirror(root: Path) -> Mirror:
+    address = addresses.parse("https://git.example/app.git")
+    (root / "home").mkdir()
+    return Mirror(
+        git=Git(home=root / "home"),
+        root=root,
+        address=address,
+        transport=address,
+        credential=ANONYMOUS,
+        options=Options(),
+    )
+
+
 @settings(max_examples=10)
 @given(before=_FILES.filter(lambda files: not _clash(list(files))), changes=_CHANGES)
 def test_trees_are_those_git_writes(
@@ -42,7 +58,7 @@ def test_trees_are_those_git_writes(
     """For any files and changes the tree holds exactly what the changes leave, and passes git's own check."""
 
     async def check(root: Path) -> None:
-        mirror = mirrors.of_nobody(root)
+        mirror = _mirror(root)
         first = await tree_edits.edit(
             mirror, None, {path: tree_edits.Content(data) for path, data in before.items()}
         )
@@ -220,7 +236,7 @@ async def test_a_folder_that_packing_takes_away_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Commits hold no lock against it; a mirror that is gone for good is said to be."""
-    mirror = mirrors.of_nobody(tmp_path)
+    mirror = _mirror(tmp_path)
     await mirror.ensure()
     genuine = loose._place
     taken: list[str] = []
@@ -245,7 +261,7 @@ async def test_a_full_disk_is_said_and_leaves_no_half_object(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be written whole takes no room until the mirror is packed; with room it goes on."""
-    mirror = mirrors.of_nobody(tmp_path)
+    mirror = _mirror(tmp_path)
     await mirror.ensure()
 
     class Full(io.FileIO):

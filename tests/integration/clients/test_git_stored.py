@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import mirrors
 from tests.support.git_client import committed
 from towpath import errors
 from towpath.clients.git import (
+    addresses,
     ancestry,
     commits,
     differing,
@@ -25,17 +25,33 @@ from towpath.clients.git import (
     tree_edits,
     walk_bound,
 )
+from towpath.clients.git.command import Git
+from towpath.clients.git.configuration import Options
+from towpath.clients.git.credential import ANONYMOUS
+from towpath.clients.git.mirror import Mirror
 from towpath.clients.git.recall import Recall
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
-    from towpath.clients.git.mirror import Mirror
 
 _PATHS = st.lists(st.sampled_from(["a", "a.b", "ü", "z\n"]), min_size=1, max_size=3).map("/".join)
 _FILES = st.dictionaries(_PATHS, st.binary(max_size=3), min_size=1, max_size=6).filter(
     lambda files: not any(other.startswith(path + "/") for path in files for other in files)
 )
+
+
+def _mirror(root: Path) -> Mirror:
+    address = addresses.parse("https://git.example/app.git")
+    (root / "home").mkdir()
+    return Mirror(
+        git=Git(home=root / "home"),
+        root=root,
+        address=address,
+        transport=address,
+        credential=ANONYMOUS,
+        options=Options(),
+    )
 
 
 async def _tree(mirror: Mirror, files: dict[str, bytes]) -> str:
@@ -51,7 +67,7 @@ async def test_what_differs_is_what_git_says(
 ) -> None:
     """For any two trees."""
     with tempfile.TemporaryDirectory() as folder:
-        mirror = mirrors.of_nobody(Path(folder))
+        mirror = _mirror(Path(folder))
         one, other = await _tree(mirror, before), await _tree(mirror, after)
         found = await differing.between(mirror, one, other)
         said = await mirror.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", one, other)
@@ -62,7 +78,7 @@ async def test_what_differs_is_what_git_says(
 
 async def test_large_folders_that_are_in_one_many_times_are_left_to_git(tmp_path: Path) -> None:
     """What there is to compare is more than what is stored; others have their turns meanwhile."""
-    mirror = mirrors.of_nobody(tmp_path)
+    mirror = _mirror(tmp_path)
     await mirror.ensure()
     blob = bytes.fromhex(stored.write(mirror, "blob", b"x"))
     files = b"".join(b"100644 %05d\0%b" % (number, blob) for number in range(3_000))
@@ -94,7 +110,7 @@ async def test_what_one_commit_lacks_is_what_git_says(
 ) -> None:
     """For any history, of merges too; where it cannot be told without git, nothing is said."""
     with tempfile.TemporaryDirectory() as folder:
-        mirror = mirrors.of_nobody(Path(folder))
+        mirror = _mirror(Path(folder))
         tree = await _tree(mirror, {"file": b"1"})
         names: list[str] = []
         for number, back in enumerate(shape):
@@ -135,7 +151,7 @@ async def test_what_one_commit_lacks_is_what_git_says(
 )
 async def test_a_spoilt_object_is_left_to_git(tmp_path: Path, spoil: object) -> None:
     """It is not read here, and whether it is there at all is not said."""
-    mirror = mirrors.of_nobody(tmp_path)
+    mirror = _mirror(tmp_path)
     await mirror.ensure()
     name = tree_edits.write_blob(mirror, b"abc")
     assert loose.read(mirror.directory, name) == ("blob", b"abc")

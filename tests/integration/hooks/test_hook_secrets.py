@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+import pytest
 
 from tests.support import canary
 from tests.support.canary import TOKEN, E, N
@@ -18,6 +23,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import account_token, client
+from towpath import telemetry
 from towpath.promotion.step import Errored, Failed, Outcome, Waiting
 from towpath.promotion.steps.jira import JiraStep
 from towpath.promotion.steps.record_audit_event import RecordAuditEvent
@@ -27,7 +33,6 @@ from towpath.server.application import ENDPOINTS
 from towpath.store.contract import Query
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
@@ -146,6 +151,18 @@ def _documents() -> Iterator[Document]:
     yield told
     hearing = _step("work", "heard", event="${{ ctx.event }}", text="${{ toJSON(ctx.event) }}")
     yield hook("told", events=["promotion-failed", "promotion-created"], steps=[hearing])
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Catch what the process logs, as the operator reads it."""
+    written = io.StringIO()
+    logger = logging.getLogger("towpath")
+    before = (logger.handlers[:], logger.level, logger.propagate)
+    monkeypatch.setattr(sys, "stderr", written)
+    telemetry.configure(level="DEBUG")
+    yield written
+    logger.handlers[:], logger.level, logger.propagate = before
 
 
 async def _answers(world: Pipeline, token: str) -> AsyncIterator[tuple[str, bytes]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import logging
 import re
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
@@ -25,6 +28,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import account_token, client
+from towpath import telemetry
 from towpath.clients.git.addresses import Rewrites
 from towpath.clients.git.command import Git
 from towpath.clients.git.gateway import Gateway
@@ -41,8 +45,7 @@ from towpath.resources.kinds import Ref
 from towpath.server.application import ENDPOINTS
 
 if TYPE_CHECKING:
-    import io
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from tests.support.git_server import GitServer
@@ -272,6 +275,18 @@ def _vault() -> dict[str, Any]:
         "metadata": {"name": "vault", "namespace": PROJECT},
         "stringData": VALUES,
     }
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Catch what the process logs, as the operator reads it."""
+    written = io.StringIO()
+    logger = logging.getLogger("towpath")
+    before = (logger.handlers[:], logger.level, logger.propagate)
+    monkeypatch.setattr(sys, "stderr", written)
+    telemetry.configure(level="DEBUG")
+    yield written
+    logger.handlers[:], logger.level, logger.propagate = before
 
 
 async def _answers(world: Pipeline, token: str) -> AsyncIterator[tuple[str, bytes]]:

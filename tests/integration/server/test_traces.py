@@ -118,6 +118,26 @@ async def test_requests_and_promotions_are_traced(
     assert receiver.resources[0]["service.name"] == "towpath"
 
 
+async def test_strangers_do_not_say_what_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose trace is taken on is known: else anybody would have every request of theirs kept, or those of others not."""
+    with receiving() as receiver:
+        monkeypatch.setenv(ENDPOINT, receiver.http.url)
+        monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_always_off")
+        async with tracing.traced(wanted=True), running(tmp_path) as world:
+            for token, status in (("", 401), ("not.one", 401), (serving.TOKEN, 200)):
+                async with serving.client(world, token) as client:
+                    given = {
+                        "traceparent": f"00-{TRACE}-{PARENT}-01",
+                        "X-Request-Id": f"of-{status}",
+                    }
+                    answer = await client.get("/towpath/v1/me", headers=given)
+                    assert answer.status_code == status
+                    await client.post("/towpath/v1/session", headers=given)
+    assert {facts(each)["towpath.request"] for each in receiver.spans} == {"of-200"}
+
+
 def failing() -> None:
     """Fail, within a span."""
     with spans.span("outer") as span:

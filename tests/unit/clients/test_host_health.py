@@ -124,13 +124,39 @@ async def test_what_was_not_sent_says_nothing() -> None:
         await host.ask()
 
 
-async def test_somebody_may_say_that_it_is_well() -> None:
-    """Who asks for a look by hand need not wait."""
+async def test_who_asks_by_hand_need_not_wait_and_others_do() -> None:
+    """A look by hand asks at once; it is no reason to have everybody wait for the host again."""
     host = _Host()
     await host.fails(DEAD)
     await host.fails(DEAD)
-    host.health.forgive_all()
+    with host.health.insisting():
+        await host.fails(DEAD)
+        with pytest.raises(errors.NoAnswer, match="has not answered since"):
+            await host.ask()
+    with pytest.raises(errors.NoAnswer, match="has not answered since"):
+        await host.ask()
+    assert host.tries == 3
+    with host.health.insisting():
+        await asyncio.create_task(host.ask())
     await host.ask()
+
+
+async def test_who_insists_does_so_for_themselves() -> None:
+    """Somebody who asks at the same time is told what the last try came to."""
+    host = _Host()
+    await host.fails(DEAD)
+    await host.fails(DEAD)
+
+    async def other() -> None:
+        with pytest.raises(errors.NoAnswer, match="has not answered since"):
+            await host.ask()
+
+    beside = other()
+    waiting = asyncio.create_task(beside)
+    with host.health.insisting():
+        await waiting
+        await host.ask()
+    assert host.tries == 3
 
 
 async def test_a_try_that_is_given_up_lets_the_next_one_try() -> None:

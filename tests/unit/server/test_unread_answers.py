@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import serving
-from tests.support.asgi_reader import scope_of
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
 from tests.support.serving import TOKEN
 from towpath.clock import VirtualClock, settle
@@ -81,8 +80,22 @@ class _Unread:
 def _ask(app: ASGIApp, path: str, query: str = "", token: str = TOKEN) -> tuple[_Unread, Any]:
     """Ask for something and read nothing of it."""
     connection = _Unread()
-    headers = [(b"authorization", f"Bearer {token}".encode())]
-    scope = {**scope_of(path, query, headers), "state": {"outlet": connection}}
+    headers = [(b"host", b"test"), (b"authorization", f"Bearer {token}".encode())]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+        "state": {"outlet": connection},
+    }
 
     async def answer() -> None:
         await app(scope, connection.receive, connection.send)

@@ -30,7 +30,7 @@ from tests.support.pipeline import (
 )
 from tests.support.serving import client
 from towpath.admission import namespaces
-from towpath.errors import Unavailable
+from towpath.errors import BadRequest, Unavailable
 from towpath.resources import cluster_config, scheme
 from towpath.resources.annotations import REFRESH
 from towpath.resources.kinds import Ref
@@ -460,6 +460,36 @@ class TestWhoMayDeliver:
             may_end.set()
             statuses = [(await each).status_code for each in many]
             assert (statuses.count(200), statuses.count(429)) == (20, 10)
+
+    async def test_bodies_that_do_not_come_give_way(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As many as are let in, whose bodies never come, shut a receiver to nobody, once they have had their time."""
+        monkeypatch.setattr(intake, "MOST", 3)
+        async with _world(tmp_path) as (world, stranger):
+            await world.apply(git_warehouse())
+            begun, never = list[int](), asyncio.Event()
+
+            async def drips(_: Any) -> bytes:
+                begun.append(1)
+                await never.wait()
+                return b""
+
+            delivery = WebhookDelivery(path=GITHUB, headers=[], query=(), address="")
+            slow = [asyncio.create_task(world.webhooks.take(delivery, drips)) for _ in range(3)]
+            while len(begun) < 3:
+                await asyncio.sleep(0)
+            assert (await _pushed(stranger, push())).status_code == 429, "they have just begun"
+            monkeypatch.setattr(intake, "_PATIENCE_SECONDS", 0.0)
+            assert (await _pushed(stranger, push())).status_code == 200
+            with pytest.raises(BadRequest, match="others waited for room"):
+                await slow[0]
+            assert (await _pushed(stranger, push())).status_code == 200
+            assert not any(each.done() for each in slow[1:]), "there is room now"
+            for each in slow[1:]:
+                each.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+            assert world.webhooks.under_way == 0
 
     async def test_many_for_one_warehouse_share_writes(self, tmp_path: Path) -> None:
         """Many for one warehouse share writes."""

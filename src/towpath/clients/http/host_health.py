@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import random
 from collections import OrderedDict
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,8 @@ _LONGEST_SECONDS: Final = 60.0
 _SPREAD: Final = 0.3
 """The part of a rest that is drawn, so that many servers of ours do not come back together."""
 _MOST_KEPT: Final = 10_000
+_insisted: ContextVar[tuple[HostHealth | None, int]] = ContextVar("towpath_insisted", default=(None, -1))  # fmt: skip
+"""By whose order of events, and where in it, somebody began to insist on an answer; None: nobody does."""
 
 
 @dataclass(slots=True)
@@ -72,7 +75,10 @@ class HostHealth:
         known = self._troubled.get(key)
         is_ill = known is not None and known.failures >= _ENOUGH
         if known is not None and is_ill:
-            if known.is_tried or self._clock.monotonic() < known.until:
+            whose, since = _insisted.get()
+            is_insisted_on = whose is self and known.noted < since
+            rests = self._clock.monotonic() < known.until and not is_insisted_on
+            if known.is_tried or rests:
                 raise errors.NoAnswer(
                     f"{host} has not answered since {known.since:%Y-%m-%dT%H:%M:%SZ} and is asked again before long: "
                     f"{known.kind}"
@@ -105,10 +111,18 @@ class HostHealth:
                 found[host] = (host, known.since, known.cause)
         return sorted(found.values(), key=lambda each: (each[1], each[0]))
 
-    def forgive_all(self) -> None:
-        """Have each host asked by whoever comes next: somebody wants to know at once how they are."""
-        for known in self._troubled.values():
-            known.until = float("-inf")
+    @contextlib.contextmanager
+    def insisting(self) -> Iterator[None]:
+        """Ask hosts while the context lasts although they rest: somebody wants to know at once how these are.
+
+        Only who is in the context, and what is begun there, asks them; for everybody else they rest on. One that fails
+        meanwhile rests for who insists as well.
+        """
+        token = _insisted.set((self, next(self._order)))
+        try:
+            yield
+        finally:
+            _insisted.reset(token)
 
     def _failed(self, key: tuple[str, str], error: errors.TowpathError, began: int) -> None:
         known = self._troubled.get(key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from towpath.admission import requester
-from towpath.errors import BadRequest, Unauthenticated
+from towpath.errors import BadRequest, TowpathError, Unauthenticated
 from towpath.rules import rbac
 from towpath.rules.rbac import ACCOUNT_PREFIX, Attributes, User
 from towpath.server.auth import csrf
@@ -143,6 +143,14 @@ class Callers:
         scope[_KEY] = requester.of(user, told)
         scope[_CREDENTIAL] = _Credential(self, shown, headers, found)
         return found.user.name
+
+    async def knows(self, scope: Scope) -> bool:
+        """Whether a request shows who makes it; what it may do is another matter."""
+        try:
+            await self.identity(Presented(_bearer(scope), self._way_in.cookies(scope)))
+        except TowpathError:
+            return False
+        return True
 
     async def user(
         self, shown: Presented, headers: tuple[tuple[str, str], ...] = ()
