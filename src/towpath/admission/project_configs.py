@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath.admission.kind_rules import KindRules, in_turns
+from towpath.admission.warnings import unheeded
 from towpath.admission.warnings.policies import of_policies
 from towpath.admission.warnings.steps import of_expression
 from towpath.admission.warnings.surroundings import Surroundings
@@ -56,8 +57,8 @@ class ProjectConfigRules(KindRules):
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
 
     async def warnings(self, document: Document) -> list[str]:
-        """Return what is wrong with the expressions of receivers."""
-        return _receiver_warnings(document)
+        """Return what is wrong with the expressions of receivers, and what nothing heeds yet."""
+        return [*_receiver_warnings(document), *unheeded.of_configuration(document)]
 
     async def dangling(self, document: Document, requester: Requester) -> list[str]:
         """Return which policies match no Stage."""
@@ -95,8 +96,8 @@ class ClusterConfigRules(KindRules):
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
 
     async def warnings(self, document: Document) -> list[str]:
-        """Return what is wrong with the expressions of receivers."""
-        return _receiver_warnings(document)
+        """Return what is wrong with the expressions of receivers, and what nothing heeds yet."""
+        return [*_receiver_warnings(document), *unheeded.of_configuration(document)]
 
 
 def _receiver_warnings(document: Document) -> list[str]:

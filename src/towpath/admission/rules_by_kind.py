@@ -19,6 +19,7 @@ from towpath.admission.secrets import ConfigMapRules, SecretRules
 from towpath.admission.service_accounts import ServiceAccountRules
 from towpath.admission.stages import StageRules
 from towpath.admission.tasks import TaskRules
+from towpath.admission.unheeded_kinds import UnheededKindRules
 from towpath.admission.warehouses import WarehouseRules
 from towpath.resources import scheme
 
@@ -73,4 +74,6 @@ def rules_by_kind(
         scheme.CLUSTER_ROLE: roles,
         scheme.ROLE_BINDING: BindingRules(store, authorizer),
         scheme.CLUSTER_ROLE_BINDING: BindingRules(store, authorizer),
+        scheme.TARGET: UnheededKindRules(),
+        scheme.PROMOTION_REQUEST: UnheededKindRules(),
     }

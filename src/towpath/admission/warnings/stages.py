@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.admission.warnings import steps
+from towpath.admission.warnings import steps, unheeded
 from towpath.resources.annotations import HEALTH_DEADLINE, SMOKE, SOAK
 from towpath.rules.written_steps import Allowance, Names
 
@@ -39,7 +39,7 @@ def of_stage(document: Document, kinds: Mapping[str, StepKind]) -> Iterator[list
     """Yield what can be known of a Stage by itself, part by part: others have their turn in between."""
     spec, allowance = document["spec"], Allowance(with_names=True)
     template = (spec.get("promotionTemplate") or {}).get("spec") or {}
-    said = list[str]()
+    said = unheeded.of_stage(document)
     for number, request in enumerate(spec.get("requestedFreight") or ()):
         sources = request.get("sources") or {}
         path = f"{_REQUESTS}[{number}].sources"
