@@ -10,6 +10,9 @@ import pytest
 from tests.support import git_client, git_server, ssh_server
 from tests.support.git_server import GitServer
 from towpath import errors
+from towpath.app import parts
+from towpath.app.settings.git import GitSettings
+from towpath.app.settings.git_ssh import GitSSHSettings
 from towpath.clients.git import git_errors, push
 from towpath.clients.git.command import Git
 from towpath.clients.git.credential import GitCredential
@@ -17,6 +20,10 @@ from towpath.clients.git.gateway import Gateway
 from towpath.clients.git.pool import Pool
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http.guard import Guard
+from towpath.clients.http.host_health import HostHealth
+from towpath.clients.http.limits import HostLimits
+from towpath.clients.http.manners import HostManners
+from towpath.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -160,6 +167,36 @@ async def test_the_first_use_is_trusted_where_the_operator_says_so_and_the_secon
     with pytest.raises(git_errors.HostKeyUnknown):
         await repository.mirror.fetch_branch("main")
     assert len(ssh.commands) == asked
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+async def test_the_operators_settings_say_whom_ssh_knows(
+    tmp_path: Path, ssh: GitOverSSH, *, trusted: bool
+) -> None:
+    """`git.ssh`: by a file, or by trusting the first use; without it nobody is known."""
+    hosts, clock = tmp_path / "hosts", SystemClock()
+    hosts.write_text(f"{ssh.known(HOST)}\n")
+    known = GitSSHSettings(known_hosts_file=str(hosts))
+    gateway = Gateway(Names({HOST: ("127.0.0.1",)}, allow=(f"127.0.0.1:{ssh.port}",)))
+    manners = HostManners(HostLimits(clock, per_second=1e4), HostHealth(clock))
+    where = (f"ssh://git@{HOST}:{ssh.port}/app.git", GitCredential(ssh_key=ssh.key()))
+    for number, settings in enumerate(
+        (GitSSHSettings(trust_first_use=True) if trusted else known, GitSSHSettings())
+    ):
+        async with parts.repositories(
+            GitSettings(ssh=settings),
+            folder=tmp_path / f"git-{number}",
+            gateway=gateway,
+            programs="",
+            clock=clock,
+            manners=manners,
+        ) as kept:
+            fetching = kept.open(*where).mirror.fetch_branch("main")
+            if settings == GitSSHSettings():
+                with pytest.raises(git_errors.HostKeyUnknown, match=r"git\.ssh\.knownHostsFile"):
+                    await fetching
+            else:
+                assert await fetching == GitServer(ssh.root).head("app.git")
 
 
 @pytest.mark.parametrize("key", ["a stranger's", "none", "no key at all"])

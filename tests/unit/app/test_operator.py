@@ -93,6 +93,15 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("git: {checkout: {bytes: true}}", "git.checkout.bytes"),
         ("git: {pool: {trees: -1}}", "git.pool.trees"),
         ("git: {mirrors: {age: 30d}}", "git.mirrors.age: unknown unit"),
+        ("git: {ssh: {knownHostsFile: hosts}}", "git.ssh.knownHostsFile: 'hosts' must be a whole"),
+        ("git: {ssh: {knownHostsFile: '/a%h'}}", "git.ssh.knownHostsFile: '/a%h' must be a whole"),
+        ("git: {ssh: {knownHostsFile: /no-such-file}}", "/no-such-file cannot be read: No such"),
+        (
+            "git: {ssh: {knownHostsFile: /dev/null}}",
+            "/dev/null cannot be read: it is not a regular",
+        ),
+        ("git: {ssh: {knownHostsFile: /etc/hostname}}", "has no line of a known_hosts file"),
+        ("git: {ssh: {trustFirstUse: 1}}", "git.ssh.trustFirstUse"),
         ("promotions: {disk: none}", "promotions.disk: 'none' is not a size such as 2Gi"),
         ("argocd: {connections: {A: {}}}", "`projects`"),
         (

@@ -37,7 +37,12 @@ async def repositories(
 
     `programs`: where git is looked for, as in `PATH`; empty: the usual folders.
     """
-    git = Git(home=folder / "home", gateway=gateway)
+    git = Git(
+        home=folder / "home",
+        gateway=gateway,
+        known_hosts=settings.ssh.known_hosts,
+        trust_first_use=settings.ssh.trust_first_use,
+    )
     if programs:
         git = replace(git, path=programs)
     kept = Repositories(

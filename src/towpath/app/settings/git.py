@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from towpath.app.settings import git_author, sizes, wrong
+from towpath.app.settings import git_author, git_ssh, sizes, wrong
 from towpath.app.settings.git_author import GitAuthorSettings
+from towpath.app.settings.git_ssh import GitSSHSettings
 from towpath.clients.git import pool
 from towpath.clients.git.extent import CheckoutBounds
 from towpath.clients.git.integration import Policy
@@ -54,6 +55,7 @@ class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
     checkout: CheckoutSettings = msgspec.field(default_factory=CheckoutSettings)
     pool: GitPoolSettings = msgspec.field(default_factory=GitPoolSettings)
     mirrors: GitMirrorSettings = msgspec.field(default_factory=GitMirrorSettings)
+    ssh: GitSSHSettings = msgspec.field(default_factory=GitSSHSettings)
     push_policy: Policy = msgspec.field(default=Policy.ALWAYS_REBASE, name="pushPolicy")
     """How commits that are pushed and those of others are brought together."""
 
@@ -72,7 +74,7 @@ class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
         )
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield each key that is wrong, and why. Blocks: it reads the key that signs."""
+        """Yield each key that is wrong, and why. Blocks: it reads the key that signs, and host keys."""
         for new, olds in self.instead_of.items():
             if "://" not in new and ":" not in new:
                 yield f"insteadOf.{new}", "the key must be the base of URLs, such as https://HOST/"
@@ -86,3 +88,5 @@ class GitSettings(msgspec.Struct, forbid_unknown_fields=True):
         yield from wrong.span("mirrors.age", self.mirrors.age)
         for key, why in git_author.problems(self.author):
             yield f"author.{key}", why
+        for key, why in git_ssh.problems(self.ssh):
+            yield f"ssh.{key}", why

@@ -228,7 +228,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, registryCache, git.insteadOf, git.author, git.checkout, "
-            "git.pool, git.mirrors, git.pushPolicy, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, credentials.ambient, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
+            "git.pool, git.mirrors, git.pushPolicy, git.ssh, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, credentials.ambient, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens, webhooks and oidc"
         ) from error
     for key, why in settings.problems():

@@ -171,7 +171,8 @@ def of(repository: str, doing: str, stderr: str) -> errors.TowpathError:
     if "host key verification failed" in lowered:
         return HostKeyUnknown(
             f"{doing} {repository}: the SSH key of the server is not known, or not the one that is ({said}); put the server's "
-            "lines of a known_hosts file under knownHosts into the Secret of this repository"
+            "lines of a known_hosts file under knownHosts into the Secret of this repository, or have the operator name it "
+            "(git.ssh.knownHostsFile)"
         )
     if _any(_ASKED, lowered):
         return AuthenticationFailed(
