@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from towpath.expressions.coercion import becomes
 from towpath.expressions.failure import ExpressionError
 from towpath.expressions.need import MOST_ROUNDS, Need
 from towpath.expressions.program import NOTHING, Library, Program, compiled
@@ -70,6 +71,7 @@ __all__ = [
     "Template",
     "Type",
     "Unknown",
+    "becomes",
     "compile",
     "library",
     "template",

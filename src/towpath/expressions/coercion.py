@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from towpath.documents.json import values
-from towpath.expressions.gotext import parse_float
+from towpath.expressions.gotext import json_text, parse_float
+from towpath.expressions.values import Failure
 from towpath.resources import booleans
 
 
@@ -28,3 +29,18 @@ def coerced(text: str) -> Any:
         return values.value(body)
     except ValueError:
         return body + newline
+
+
+def becomes(text: str) -> str:
+    """Return what a text becomes where that is not written as the text was: `the number 1.1` of `1.10`; else nothing.
+
+    `3`, `true` and `latest` say nothing: what they become is written the same again.
+    """
+    try:
+        value = coerced(text)
+        written = json_text(value)
+    except (RecursionError, Failure):  # nothing comes of it, and that is told elsewhere
+        return ""
+    if isinstance(value, str) or written == text:
+        return ""
+    return f"{ {bool: 'the boolean', float: 'the number'}.get(type(value), 'the JSON value') } {written}"

@@ -17,6 +17,7 @@ from towpath.patterns import Effort
 from towpath.resources.schema import OPEN
 from towpath.rules import step_outcomes
 from towpath.rules.inflation import TASK_SEPARATOR
+from towpath.rules.retyped_texts import retyped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,8 @@ _MOST: Final = 64 << 10
 NAMES: Final = ("ctx", "outputs", "stepMetas", "target", "task", "vars")
 """What expressions of Promotions see, besides functions."""
 _LET: Final = re.compile(r"\blet\s+([\w$]+)")
+_LONGEST_TAG: Final = 64
+"""Characters of a variable's value that may be meant as a tag or a version."""
 _SHOWN: Final = 12
 """Steps that are listed where none of the name is there."""
 
@@ -72,13 +75,21 @@ class Names:
     inner: Collection[str] | None = None
     """Aliases of the steps of the same task that have run: `task.outputs`."""
     variables: Collection[str] | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Short values of variables that hold no expression, by name."""
 
     def with_variables(self, variables: Iterable[Mapping[str, Any]] | None) -> Names:
         """Return them with further variables, where variables are known."""
         if self.variables is None:
             return self
-        more = {str(each.get("name") or "") for each in variables or ()}
-        return replace(self, variables={*self.variables, *more})
+        more, texts = set[str](), dict(self.texts)
+        for each in variables or ():
+            name, text = str(each.get("name") or ""), str(each.get("value") or "")
+            more.add(name)
+            texts.pop(name, None)
+            if len(text) <= _LONGEST_TAG and "${" not in text:
+                texts[name] = text
+        return replace(self, variables={*self.variables, *more}, texts=texts)
 
 
 @dataclass(slots=True)
@@ -284,6 +295,8 @@ class _Reader:
             for said in _unknown_names(text, read.reads, types, allowance):
                 self.doubtful.append((path, said))
             for said in _unknown_fields(text, read.reads, self._names, allowance):
+                self.doubtful.append((path, said))
+            if said := retyped(read, self._names.texts):
                 self.doubtful.append((path, said))
         return ""
 

@@ -485,6 +485,19 @@ def test_what_looks_like_a_value_of_another_type_is_one(text: str, expected: obj
     assert (type(found), found) == (type(expected), expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("3", ""), ("1.5", ""), ("true", ""), ("latest", ""), ("", ""), ("null", ""), ('{"a":1}', ""), ("v1.10", ""),
+        ("1.10", "the number 1.1"), ("0123", "the number 123"), ("1e3", "the number 1000"), ("t", "the boolean true"),
+        ("1234567890123456789", "the number 1234567890123456800"), ('{"a": 1}', 'the JSON value {"a":1}'), ("[" * 9_000, ""),
+    ],
+)  # fmt: skip
+def test_what_is_not_written_the_same_again_is_told(text: str, other: str) -> None:
+    """Only that surprises whoever wrote it."""
+    assert expressions.becomes(text) == other
+
+
 @given(st.text(max_size=20))
 def test_every_text_is_coerced_to_something_json_has_or_a_number(text: str) -> None:
     """And a quoted text always stays a text."""
