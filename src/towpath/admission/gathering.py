@@ -20,12 +20,12 @@ from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.listing import Move, Snapshot
 from towpath.rules.gates.sources import Origins
 from towpath.rules.policies import named_stage, place_for
-from towpath.rules.verifying.verdict import verdict
+from towpath.rules.verifying.verdict import run_of, verdict
 from towpath.store.contract import Query
 from towpath.store.tolerant_reading import view, views
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from towpath.admission.policies import InForce
@@ -175,24 +175,33 @@ async def _origins(
     upstream = request.sources.stages if request is not None else []
     refs = [Ref(scheme.STAGE, project, each) for each in upstream]
     found = await asyncio.gather(*(_find(store, ref) for ref in refs))
+    above = [stage for _, stage in views(filter(None, found), Stage, purpose=_LEFT_OUT)]
     return Origins(
         warehouse=view(stored, Warehouse, purpose=_LEFT_OUT) if stored is not None else None,
         alike=alike,
         next_look=next_look,
         gone=frozenset(ref.name for ref, there in zip(refs, found, strict=True) if there is None),
-        verdicts=_verdicts(move, filter(None, found)),
+        verdicts=_verdicts(move, above),
+        runs=_runs(move, above),
     )
 
 
-def _verdicts(move: Move, upstream: Iterable[Stored]) -> dict[str, str]:
+def _verdicts(move: Move, upstream: Sequence[Stage]) -> dict[str, str]:
     """Return what became of the Freight's verification in the Stages above, by name."""
     if move.freight is None:
         return {}
     freight = move.freight.metadata.name
-    return {
-        stored.ref.name: verdict(stage, freight, move.now)
-        for stored, stage in views(upstream, Stage, purpose=_LEFT_OUT)
-    }
+    return {stage.metadata.name: verdict(stage, freight, move.now) for stage in upstream}
+
+
+def _runs(move: Move, upstream: Sequence[Stage]) -> dict[str, Ref]:
+    """Return the AnalysisRuns by which the Freight was verified in the Stages above, by name of the Stage."""
+    if move.freight is None:
+        return {}
+    freight = move.freight.metadata.name
+    named = {stage.metadata.name: run_of(stage, freight) for stage in upstream}
+    project = move.stage.metadata.namespace
+    return {stage: Ref(scheme.ANALYSIS_RUN, project, run) for stage, run in named.items() if run}
 
 
 def _task(reference: Document) -> tuple[str, str]:

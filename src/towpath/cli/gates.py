@@ -93,8 +93,20 @@ def _details(gate: Document) -> list[tuple[str, str]]:
     who = gate.get("who")
     if isinstance(who, list) and who:
         found.append(("who may:", ", ".join(str(each) for each in who)))
+    found.append(("evidence:", ", ".join(_evidence(gate))))
     found.append(("try:", _text(gate, "command")))
     return [(label, value) for label, value in found if value]
+
+
+def _evidence(gate: Document) -> list[str]:
+    """Return the objects by which a gate is shut, as commands name them; an older server names none."""
+    from towpath.cli import terminal
+    from towpath.cli.board_cells import dicts
+
+    return [
+        terminal.visible(f"{str(each.get('kind')).lower()}/{each.get('name')}")
+        for each in dicts(gate.get("evidence"))
+    ]
 
 
 def _place(gate: Document) -> int:

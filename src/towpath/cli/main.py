@@ -49,6 +49,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "pipeline": ("towpath.cli.pipeline", "Show what is where, and what may move."),
     "plan": ("towpath.cli.plan", "Show what a promotion would do."),
     "promote": ("towpath.cli.promote", "Promote Freight to a Stage."),
+    "quarantine": ("towpath.cli.quarantine", "Keep Freight from being promoted anywhere."),
     "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),
     "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
     "resume": ("towpath.cli.resume", "End holds."),

@@ -142,6 +142,7 @@ async def test_freight_and_stages_are_compared(
         assert (artifact["change"], artifact["repoURL"]) == ("changed", it.url)
         assert [each["subject"] for each in artifact["commits"]] == ["SHOP-4 *Roof*"]
         assert "notes" not in found
+        assert found["issues"] == ["SHOP-4"]
         alias = found["to"]["alias"]
         words = (await it.ask("stage/dev", f"freight/{alias}", format="markdown")).json()
         assert r"SHOP-4 \*Roof\*" in words["notes"]

@@ -78,6 +78,14 @@ def test_each_target_is_told_of(api: Api, call: Callable[..., Told]) -> None:
         ("hold a --until 4h", {"kind": "hold", "until": "4h"}),
         ("resume stage/a", {"kind": "resume"}),
         (
+            "quarantine a --reason CVE-1",
+            {"kind": "quarantine", "stages": [], "freight": "a", "reason": "CVE-1"},
+        ),
+        (
+            "quarantine freight/a --release",
+            {"kind": "release", "stages": [], "freight": "a"},
+        ),
+        (
             "approve --stage a --freight f --reason r",
             {"kind": "approve", "freight": "f", "reason": "r"},
         ),
@@ -105,6 +113,7 @@ def test_what_is_asked_for(
         ("hold", "name a Stage"),
         ("hold a --all", "name none"),
         ("resume --all --origin Warehouse/w", "name none"),
+        ("quarantine a", "say why, with --reason"),
         ("move --stage a --freight f --timeout 5s", "--wait"),
     ],
 )

@@ -210,6 +210,7 @@ GATES = [
         "opensAt": "2026-03-01T13:00:00Z",
         "opensBy": ["time", "who may promote"],
         "command": "towpath approve -p shop --stage prod",
+        "evidence": [{"kind": "AnalysisRun", "name": "dev.01"}, {"kind": "Stage", "name": "dev"}],
     },
     {"name": "policy", "open": False, "reason": "off here", "bars": "autoPromotion"},
 ]
@@ -239,6 +240,7 @@ def test_explain_a_stage(api: Api, call: Call) -> None:
         "                     opens at 2026-03-01T13:00:00Z",
         "                     opened by time",
         "                     or who may promote",
+        "                     evidence: analysisrun/dev.01, stage/dev",
         "                     try: towpath approve -p shop --stage prod",
         "  SHUT   policy      off here",
         "  SHUT   warehouse   Warehouse main does not exist",

@@ -40,7 +40,7 @@ async def _gates(
     async with serving.client(world, token) as client:
         path = f"/towpath/v1/projects/{PROJECT}/stages/{stage}/explain{query}"
         told = (await client.get(path)).json()
-    assert all(set(gate) - {"remedy", "who"} == FIELDS for gate in told["gates"])
+    assert all(set(gate) - {"remedy", "who", "evidence"} == FIELDS for gate in told["gates"])
     assert not any(gate["open"] and "remedy" in gate for gate in told["gates"])
     return {gate["name"]: gate for gate in told["gates"]}
 
@@ -187,10 +187,12 @@ async def test_a_hold_is_opened_by_its_command(tmp_path: Path) -> None:
         await world.settled()
         await world.freight("1.1.0")
         await world.settled()
-        await world.promote("dev", first)
+        by_hand = await world.promote("dev", first)
         await world.settled()
         gates = await _gates(world, "dev")
         assert _shut(gates, "promotion", "autoPromotion") == ["hold"]
+        held = [{"kind": "Promotion", "name": by_hand}, {"kind": "Freight", "name": first}]
+        assert gates["hold"]["evidence"] == held
         assert "was promoted by hand by" in gates["hold"]["reason"]
         assert gates["hold"]["since"]
         assert gates["hold"]["command"] == (
@@ -241,6 +243,7 @@ async def test_a_warehouse_that_is_not_there_and_one_that_cannot_look(tmp_path: 
             "the registry wants a password; the next look is at 2" in gates["warehouse"]["reason"]
         )
         assert gates["warehouse"]["since"]
+        assert gates["warehouse"]["evidence"] == [{"kind": "Warehouse", "name": "main"}]
         world.images.error, world.images.tags = None, ["1.0.0"]
         await world.clock.advance(400)
         await world.settled()
@@ -259,6 +262,8 @@ async def test_a_promotion_under_way_has_its_turn_first(tmp_path: Path) -> None:
         assert gates["turn"]["reason"] == f"Promotion {name} is under way"
         assert gates["turn"]["command"] == f"towpath explain promotion/{name} -p {PROJECT}"
         assert gates["carried"]["reason"].startswith(f"Promotion {name} carries Freight")
+        for gate in (gates["turn"], gates["carried"]):
+            assert gate["evidence"] == [{"kind": "Promotion", "name": name}]
         assert _shut(gates, "promotion") == []
 
 
@@ -304,7 +309,10 @@ async def test_what_a_verification_above_came_to_is_told_to_who_may_see_its_stag
         await world.promote("dev", await world.freight("1.0.0"))
         await world.settled()
         told = "not verified in dev yet (dev: its verification is under way)"
-        assert (await _gates(world, "prod"))["verified"]["reason"] == told
+        gate = (await _gates(world, "prod"))["verified"]
+        assert gate["reason"] == told
+        assert [each["kind"] for each in gate["evidence"]] == ["AnalysisRun", "Stage"]
+        assert gate["evidence"][1]["name"] == "dev"
         token = await serving.granted(
             world,
             ("stages", ["get"], ["prod"]),
@@ -313,6 +321,7 @@ async def test_what_a_verification_above_came_to_is_told_to_who_may_see_its_stag
         )
         gates = await _gates(world, "prod", token=token)
         assert gates["verified"]["reason"] == "not verified in dev yet"
+        assert "evidence" not in gates["verified"]
 
 
 async def test_runs_of_hooks_that_have_not_succeeded_are_told(tmp_path: Path) -> None:

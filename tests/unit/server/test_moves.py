@@ -321,6 +321,8 @@ async def test_quarantined_freight_goes_nowhere_until_it_is_released(world: Pipe
     assert gate["name"] == "quarantine"
     assert "CVE-1" in gate["reason"]
     assert "admin" in gate["reason"]
+    assert gate["command"].startswith(f"towpath quarantine -p {PROJECT} ")
+    assert gate["command"].endswith(" --release")
     assert (await move(world, kind="release", freight=first)).status_code == 200
     assert (await move(world, stages=["dev"], freight=first)).status_code == 201
 

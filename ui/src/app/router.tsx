@@ -1,4 +1,4 @@
-import { createRoute, createRouter, lazyRouteComponent, type AnyRoute } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect, type AnyRoute } from "@tanstack/react-router";
 import { BoardPage } from "@/features/board/BoardPage.tsx";
 import { readBoardSearch } from "@/features/board/search.ts";
 import type { CompareSearch } from "@/features/compare/ComparePage.tsx";
@@ -99,6 +99,15 @@ const promotion = createRoute({
   validateSearch: readPromotionSearch,
 });
 
+/** Where Kargo's UI has its pages: links in manifests and tickets (`${{ ctx.uiBaseUrl }}/project/…`) lead to ours. */
+const asInKargo = createRoute({
+  getParentRoute: () => root,
+  path: "/project/$",
+  beforeLoad: ({ params }) => {
+    redirect({ to: `/p/${params._splat ?? ""}`, replace: true, throw: true });
+  },
+});
+
 const development: AnyRoute[] = __DEVELOPMENT__
   ? [
       createRoute({
@@ -109,7 +118,7 @@ const development: AnyRoute[] = __DEVELOPMENT__
     ]
   : [];
 
-const tree = root.addChildren([overview, board, promotion, login, inbox, history, health, freight, stage, warehouse, compare, ...settingsRoutes, ...development]);
+const tree = root.addChildren([overview, board, promotion, login, inbox, history, health, freight, stage, warehouse, compare, asInKargo, ...settingsRoutes, ...development]);
 
 export function makeRouter() {
   const base = new URL(document.baseURI).pathname;

@@ -53,6 +53,13 @@ describe.runIf(isPossible)("pages about one thing", () => {
     await context.close();
   });
 
+  it("a link to Kargo's UI leads to the same here", async () => {
+    const { page, context } = await at("/project/shop/stage/web-uat");
+    await page.getByText("5 of 5 tries").first().waitFor();
+    expect(new URL(page.url()).pathname).toBe("/p/shop/stage/web-uat");
+    await context.close();
+  });
+
   it.each(SCREENS.filter(([name]) => !["compare", "health"].includes(name)))("%s says when there is no right, and that it failed", async (_, path) => {
     for (const [status, said] of [[403, "not for you to see"], [503, "could not be loaded"]] as const) {
       for (const each of Object.keys(wire.answering.documents)) if (!each.endsWith("/overview") && !each.endsWith("/board")) wire.answering.documents[each] = status;

@@ -135,6 +135,16 @@ describe.runIf(isPossible)("on a real server in which much is shut", () => {
     await context.close();
   });
 
+  it("names what says so, with the way there", async () => {
+    const { page, context } = await open(browser);
+    await page.goto(`${server.url}/p/shop?why=failing&freight=old`);
+    await page.getByLabel("Token").fill(server.token);
+    await page.getByRole("button", { name: "Sign in with the token" }).click();
+    await page.locator("[data-gate=tried] [data-evidence] a").first().click();
+    await page.waitForURL(/\/p\/shop\/promotion\/failing\./);
+    await context.close();
+  });
+
   it("says who can open a gate, and leads to the sheet that does", async () => {
     const { page, context } = await open(browser);
     await page.goto(`${server.url}/p/shop?why=soaking&freight=old`);

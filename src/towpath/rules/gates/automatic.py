@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
-from towpath.resources import moments
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
 from towpath.resources.promotion_queue import rank
 from towpath.resources.stage import StageStatus
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.resources.freight import Freight
+    from towpath.resources.kinds import Kind
     from towpath.resources.meta import Condition
     from towpath.resources.project_config import PromotionPolicy
     from towpath.resources.promotion import Promotion
@@ -128,6 +130,14 @@ def hold(stage: Stage, freight: Freight, effective: Holds) -> Gate:
             f"who may promote to Stage {stage.metadata.name}, by promoting the newest available Freight of {origin.key}",
         ),
         command=commands.resume(stage, origin.name),
+        evidence=tuple(
+            _named_object(stage, kind, name)
+            for kind, name in (
+                (scheme.PROMOTION, found.promotion_name),
+                (scheme.FREIGHT, found.freight_name),
+            )
+            if name
+        ),
     )
 
 
@@ -154,6 +164,7 @@ def _newest(stage: Stage, freight: Freight, chosen: Freight | None) -> Gate:
         bars=Bars.AUTO_PROMOTION,
         opens_by=(f"who may promote to Stage {name}, by naming the Freight",),
         command=commands.promote(stage, freight),
+        evidence=(_named_object(stage, scheme.FREIGHT, chosen.metadata.name),) if chosen else (),
     )
 
 
@@ -226,6 +237,7 @@ def _on_its_way(stage: Stage, promotion: str, reason: str, since: datetime | Non
         since=since,
         opens_by=(f"the end of Promotion {promotion}",),
         command=commands.why(stage, promotion),
+        evidence=(_named_object(stage, scheme.PROMOTION, promotion),),
     )
 
 
@@ -254,6 +266,7 @@ def _tried(stage: Stage, freight: Freight, promotions: Sequence[Promotion]) -> G
             "newer Freight, which is taken all the same",
         ),
         command=commands.promote(stage, freight),
+        evidence=(_named_object(stage, scheme.PROMOTION, name),),
     )
 
 
@@ -275,6 +288,11 @@ def _refused(stage: Stage, freight: Freight, by: Automation) -> Gate:
         ),
         command=commands.show(stage, "stage", name),
     )
+
+
+def _named_object(stage: Stage, kind: Kind, name: str) -> Ref:
+    """Return an object of the Stage's Project."""
+    return Ref(kind, stage.metadata.namespace, name)
 
 
 def _named(freight: Freight) -> str:

@@ -8,13 +8,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from towpath import messages
-from towpath.resources import durations, moments
+from towpath.resources import durations, moments, scheme
+from towpath.resources.kinds import Ref
 from towpath.rules import quarantine, soak_clock
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import NAMED, Bars, Gate, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from towpath.resources.freight import Freight
@@ -63,13 +64,19 @@ def gates(
     return tuple(found)
 
 
-def with_verdicts(gate: Gate, request: FreightRequest, verdicts: Mapping[str, str]) -> Gate:
-    """Return the gate `verified` with what became of the verifications that it waits for (by Stage), where it is shut."""
-    told = [f"{name}: {verdicts[name]}" for name in request.sources.stages if verdicts.get(name)]
-    if gate.name != VERIFIED or gate.open or not told:
+def with_verdicts(
+    gate: Gate, request: FreightRequest, verdicts: Mapping[str, str], runs: Mapping[str, Ref]
+) -> Gate:
+    """Return the gate `verified` with the verifications above by which it is open, or that it waits for.
+
+    `verdicts`: what became of them, by Stage, where that is to be told; `runs`: the AnalysisRuns that they had.
+    """
+    if gate.name != VERIFIED:
         return gate
-    said = messages.first(told[:NAMED], NAMED, of=len(told))
-    return replace(gate, above=said)
+    ran = tuple(runs[ref.name] for ref in gate.evidence if ref.name in runs)
+    told = [f"{name}: {verdicts[name]}" for name in request.sources.stages if verdicts.get(name)]
+    said = messages.first(told[:NAMED], NAMED, of=len(told)) if told and not gate.open else ""
+    return replace(gate, above=said, evidence=(*ran, *gate.evidence)) if ran or said else gate
 
 
 def requested(stage: Stage, origin: str) -> Gate:
@@ -97,7 +104,7 @@ def _quarantined(stage: Stage, freight: Freight, by: Quarantine) -> Gate:
         reason=f"Freight {freight.alias or name} is quarantined{who}{why}",
         since=moments.read(by.at),
         opens_by=(f"who may change Freight {name}, by releasing it",),
-        command=commands.show(stage, "freight", name),
+        command=commands.release(stage, freight),
     )
 
 
@@ -155,7 +162,13 @@ def _verified(stage: Stage, request: FreightRequest, freight: Freight) -> Gate:
         # Open since the first of them, or since the last where all are needed.
         times = [at for name in there if (at := moments.read(verified[name].verified_at))]
         since = (max if needs_all else min)(times, default=None)
-        return Gate(name=VERIFIED, open=True, reason=f"verified in {listed(there)}", since=since)
+        return Gate(
+            name=VERIFIED,
+            open=True,
+            reason=f"verified in {listed(there)}",
+            since=since,
+            evidence=_stages(stage, there),
+        )
     ways: tuple[str, ...] = ()
     if not missing:
         said = "the Stage takes it neither from its Warehouse nor from a Stage"
@@ -169,7 +182,14 @@ def _verified(stage: Stage, request: FreightRequest, freight: Freight) -> Gate:
         reason=said,
         opens_by=(*ways, _by_approval(stage)),
         command=commands.approve(stage, freight),
+        evidence=_stages(stage, missing),
     )
+
+
+def _stages(stage: Stage, names: Sequence[str]) -> tuple[Ref, ...]:
+    """Return Stages of the same Project, of many the first."""
+    project = stage.metadata.namespace
+    return tuple(Ref(scheme.STAGE, project, name) for name in names[:NAMED])
 
 
 def _soaked(
@@ -194,7 +214,10 @@ def _soaked(
     is_all = sources.availability_strategy == ALL
     if (len(enough) == len(soaks)) if is_all else (verified and enough):
         return Gate(
-            name=SOAKED, open=True, reason=f"it has been in {listed(enough)} for {_span(wanted)}"
+            name=SOAKED,
+            open=True,
+            reason=f"it has been in {listed(enough)} for {_span(wanted)}",
+            evidence=_stages(stage, enough),
         )
     lacking = {name: soak for name, soak in soaks.items() if soak.longest < wanted}
     begun = [soak.since for soak in lacking.values() if soak.since is not None]
@@ -213,7 +236,8 @@ def _soaked(
     where = listed(list(lacking), "and" if is_all else "or")
     way = "time" if opens_at else f"a stay of {_span(wanted)} in Stage {where}, once verified there"
     said = f"it has not been long enough in {spent}"
-    return _unsoaked(stage, freight, said, way, since=min(begun, default=None), opens_at=opens_at)
+    found = _unsoaked(stage, freight, said, way, since=min(begun, default=None), opens_at=opens_at)
+    return replace(found, evidence=_stages(stage, list(lacking)))
 
 
 def _unsoaked(
@@ -282,6 +306,7 @@ def _upstream(stage: Stage, request: FreightRequest, freight: Freight) -> Gate:
             reason=f"it is in {listed(inside)} now",
             bars=Bars.AUTO_PROMOTION,
             since=min(times, default=None),
+            evidence=_stages(stage, inside),
         )
     where = listed(request.sources.stages, "or")
     return Gate(
@@ -294,6 +319,7 @@ def _upstream(stage: Stage, request: FreightRequest, freight: Freight) -> Gate:
             f"who may promote to Stage {stage.metadata.name}, by naming the Freight",
         ),
         command=commands.promote(stage, freight),
+        evidence=_stages(stage, request.sources.stages),
     )
 
 

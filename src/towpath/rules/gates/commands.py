@@ -27,6 +27,12 @@ def resume(stage: Stage, warehouse: str) -> str:
     )
 
 
+def release(stage: Stage, freight: Freight) -> str:
+    """Return what ends the quarantine of Freight."""
+    name = freight.alias or freight.metadata.name
+    return _line("quarantine", *_project(stage), name, "--release")
+
+
 def why(stage: Stage, promotion: str) -> str:
     """Return what tells what a Promotion waits for."""
     return _line("explain", f"promotion/{promotion}", *_project(stage))

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from towpath.resources.kinds import Ref
+
 NAMED: Final = 10
 """Names that a sentence has; a Stage may have a hundred above it, and the sentence is made for each Freight."""
 
@@ -50,6 +52,8 @@ class Gate:
     """Who or what can open it, one of them is enough; empty if it is open."""
     command: str = ""
     """The command that opens it, or shows what must be changed; empty if it is open or none helps."""
+    evidence: tuple[Ref, ...] = ()
+    """The objects that say so, the most telling first; empty where the Stage and the Freight themselves do."""
 
 
 def shut(found: Iterable[Gate], bars: Bars) -> list[Gate]:

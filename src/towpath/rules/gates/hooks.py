@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources import moments
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
 from towpath.rules import hook_attempts
 from towpath.rules.gates import commands
-from towpath.rules.gates.gate import Bars, Gate, listed
+from towpath.rules.gates.gate import NAMED, Bars, Gate, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,4 +53,8 @@ def gate(stage: Stage, runs: Sequence[HookRun]) -> Gate:
             "who may write StageHooks, by ending or deleting the run",
         ),
         command=commands.names(stage, "hookruns"),
+        evidence=tuple(
+            Ref(scheme.HOOK_RUN, stage.metadata.namespace, run.metadata.name)
+            for run in runs[:NAMED]
+        ),
     )

@@ -111,8 +111,8 @@ def everything(snapshot: Snapshot) -> tuple[Gate, ...]:
     found.append(hooks.gate(move.stage, snapshot.holding_up))
     request = availability.request_for(move.stage, move.origin)
     if request is not None:
-        verdicts = origins.verdicts
-        found = [availability.with_verdicts(gate, request, verdicts) for gate in found]
+        above = (origins.verdicts, origins.runs)
+        found = [availability.with_verdicts(gate, request, *above) for gate in found]
         found.append(sources.stages(move.stage, request, origins.gone))
         found.append(sources.warehouse(move.stage, request.origin.name, origins))
     return _ordered(*found)

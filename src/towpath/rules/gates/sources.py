@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
-from towpath.resources import moments
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
 from towpath.resources.meta import condition
 from towpath.rules import discovery
 from towpath.rules.gates import commands
@@ -41,6 +42,8 @@ class Origins:
     """Upstream Stages that do not exist."""
     verdicts: Mapping[str, str] = field(default_factory=dict)
     """What became of the Freight's verification in upstream Stages, by name; those without an entry have nothing to say."""
+    runs: Mapping[str, Ref] = field(default_factory=dict)
+    """The AnalysisRuns of these verifications, by Stage."""
 
 
 def warehouse(stage: Stage, name: str, origins: Origins) -> Gate:
@@ -70,6 +73,7 @@ def warehouse(stage: Stage, name: str, origins: Origins) -> Gate:
             command=commands.show(stage, "warehouse", name),
         )
     known = found.status.conditions if found.status else []
+    itself = (Ref(scheme.WAREHOUSE, stage.metadata.namespace, name),)
     at = (
         f"; the next look is at {moments.whole_seconds(origins.next_look)}"
         if origins.next_look
@@ -87,6 +91,7 @@ def warehouse(stage: Stage, name: str, origins: Origins) -> Gate:
                 f"who may change Warehouse {name}, or the Secret it looks with",
             ),
             command=commands.look(stage, name),
+            evidence=itself,
         )
     if condition(known, discovery.READY) is None:
         return Gate(
@@ -96,6 +101,7 @@ def warehouse(stage: Stage, name: str, origins: Origins) -> Gate:
             bars=Bars.NEW_FREIGHT,
             opens_by=("its first look",),
             command=commands.look(stage, name),
+            evidence=itself,
         )
     if found.spec.freight_creation_policy == "Manual":
         return Gate(
@@ -108,9 +114,10 @@ def warehouse(stage: Stage, name: str, origins: Origins) -> Gate:
                 f"who may change Warehouse {name}, by setting freightCreationPolicy: Automatic",
             ),
             command=commands.show(stage, "warehouse", name),
+            evidence=itself,
         )
     reason = f"Warehouse {name} looks for artifacts{at}"
-    return Gate(name=WAREHOUSE, open=True, reason=reason, bars=Bars.NEW_FREIGHT)
+    return Gate(name=WAREHOUSE, open=True, reason=reason, bars=Bars.NEW_FREIGHT, evidence=itself)
 
 
 def _hindrance(conditions: list[Condition]) -> Condition | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources import moments
+from towpath.resources import moments, scheme
+from towpath.resources.kinds import Ref
 from towpath.resources.stage import StageStatus
 from towpath.rules import stage_status
 from towpath.rules.gates import commands
@@ -49,6 +50,7 @@ def gate(
                 f"who may promote to Stage {stage.metadata.name}, by aborting it",
             ),
             command=commands.why(stage, name),
+            evidence=(Ref(scheme.PROMOTION, stage.metadata.namespace, name),),
         )
     found = hindrance(stage, now, forbids_skip=forbids_skip)
     if found is not None:
@@ -62,5 +64,15 @@ def gate(
             bars=Bars.START,
             opens_at=found.until,
             opens_by=tuple(ways),
+            evidence=_run(stage, status),
         )
     return Gate(name=TURN, open=True, reason="nothing is under way in the Stage", bars=Bars.START)
+
+
+def _run(stage: Stage, status: StageStatus) -> tuple[Ref, ...]:
+    """Return the AnalysisRun of what is verified last in the Stage, where there is one."""
+    newest = stage_status.newest_verification(status)
+    run = newest.analysis_run if newest is not None else None
+    if run is None or not run.name:
+        return ()
+    return (Ref(scheme.ANALYSIS_RUN, stage.metadata.namespace, run.name),)

@@ -9,6 +9,8 @@ from towpath import patterns
 if TYPE_CHECKING:
     from towpath.rules.released.report import ReleaseReport
 
+KEYS: Final = r"\b[A-Z][A-Z0-9]{1,9}-[0-9]{1,7}\b"
+"""Keys of issues as Jira and others write them, such as SHOP-12."""
 MOST_ISSUES: Final = 500
 _LONGEST: Final = 100
 """Characters of one: what is longer is no name of an issue."""

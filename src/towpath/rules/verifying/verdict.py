@@ -41,3 +41,14 @@ def verdict(stage: Stage, freight: str, now: datetime) -> str:
         said = messages.cut(newest.message, _SAID_BYTES)
         return f"its verification ended {newest.phase}" + (f": {said}" if said else "")
     return ""
+
+
+def run_of(stage: Stage, freight: str) -> str:
+    """Return the name of the AnalysisRun of the newest verification of Freight (by name) in a Stage; empty if none is known."""
+    status = stage.status or StageStatus()
+    for held in status.freight_history:
+        if any(each.name == freight for each in held.items.values()):
+            newest = held.verification_history[0] if held.verification_history else None
+            run = newest.analysis_run if newest is not None else None
+            return run.name if run is not None else ""
+    return ""

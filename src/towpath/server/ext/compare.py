@@ -12,7 +12,7 @@ from towpath.released.reporting import Asker
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.rules.rbac import Attributes
-from towpath.rules.released import functions, report
+from towpath.rules.released import functions, report, tickets
 from towpath.rules.released.notes import NotesFormat, written
 from towpath.server import requests
 from towpath.server.auth import caller
@@ -32,6 +32,7 @@ _STAGE: Final = "stage"
 _FREIGHT: Final = "freight"
 _LONGEST: Final = 300
 _MOST_COMMITS: Final = 100
+_MOST_ISSUES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ async def _compare(request: Request, services: Services) -> Response:
         Asker(project=project, actor=caller.of(request).user.name, whom="a comparison"),
     )
     told = report.shown(found) if limit is None else report.shown_part(found, skip, limit)
-    answer = {"from": before.shown(), "to": after.shown(), **told}
+    issues = tickets.issues(found, tickets.KEYS)[:_MOST_ISSUES]
+    answer = {"from": before.shown(), "to": after.shown(), **told, "issues": issues}
     if form:
         answer["notes"] = written(found, NotesFormat(form))
     return JSONResponse(answer)

@@ -56,6 +56,8 @@ class ShownComparison(Shaped):
     to: ComparedSide
     artifacts: list[ShownReleasedArtifact]
     left_out: int
+    issues: list[str]
+    """That the commits which come name, such as `SHOP-12`: each once, those of the newest commits first; at most 100."""
     notes: str = ""
     commits: int = 0
     cursor: int | None = None

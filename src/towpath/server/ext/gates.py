@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from towpath.resources.kinds import Kind
+    from towpath.resources.kinds import Kind, Ref
     from towpath.resources.stage import Stage
     from towpath.rules.gates.gate import Gate
     from towpath.server.services import Services
@@ -28,21 +28,32 @@ _TELLS_OF: Final[Mapping[str, Kind]] = {
 """Gates whose reason, where they are shut, tells of objects beside the Stage, its Promotions and the Freight."""
 
 _MOST_WHO: Final = 10
+_MOST_EVIDENCE: Final = 5
 
 
 async def shown(
     request: Request, services: Services, stage: Stage, found: Sequence[Gate]
 ) -> list[dict[str, Any]]:
-    """Return gates as documents; the reason of a closed gate is left out if the caller may not read the object that it names."""
+    """Return gates as documents; the reason of a closed gate is left out if the caller may not read the object that it names.
+
+    Of the evidence each caller is told what they may get.
+    """
     answer = []
+    seen: dict[Kind, bool] = {}
+
+    async def may_see(kind: Kind) -> bool:
+        if kind not in seen:
+            seen[kind] = await _may_see(request, services, kind, stage.metadata.namespace)
+        return seen[kind]
+
     for gate in found:
         kind = None if gate.open else _TELLS_OF.get(gate.name)
-        if kind is None or await _may_see(request, services, kind, stage.metadata.namespace):
-            above = gate.above and await _may_see(
-                request, services, scheme.STAGE, stage.metadata.namespace
-            )
+        if kind is None or await may_see(kind):
+            above = gate.above if gate.above and await may_see(scheme.STAGE) else ""
+            evidence = [each for each in gate.evidence if await may_see(each.kind)]
             answer.append(
-                _document(gate, above=gate.above if above else "")
+                _document(gate, above=above)
+                | _evidence(evidence[:_MOST_EVIDENCE])
                 | await _opening(services, stage, gate)
             )
             continue
@@ -66,6 +77,15 @@ async def _opening(services: Services, stage: Stage, gate: Gate) -> dict[str, An
         return {"remedy": told}
     who = await services.authorizer.who_may(remedy.right, remedy.needs)
     return {"remedy": told, "who": list(who[:_MOST_WHO])}
+
+
+def _evidence(found: Sequence[Ref]) -> dict[str, Any]:
+    """Return the objects that say so; nothing where there are none."""
+    return (
+        {"evidence": [{"kind": each.kind.name, "name": each.name} for each in found]}
+        if found
+        else {}
+    )
 
 
 async def _may_see(request: Request, services: Services, kind: Kind, project: str) -> bool:

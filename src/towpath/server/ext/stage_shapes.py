@@ -41,6 +41,14 @@ class ShownRemedy(Shaped):
     """Where it is asked for, with POST: `moves`, with `verb` as `kind`."""
 
 
+class GateEvidence(Shaped):
+    """An object of the Project by which a gate is open or shut."""
+
+    kind: str
+    """Such as `Promotion`, `AnalysisRun`, `Stage`."""
+    name: str
+
+
 class ShownGate(Shaped):
     """A reason for which Freight does or does not move."""
 
@@ -53,6 +61,8 @@ class ShownGate(Shaped):
     opens_by: list[str]
     command: str
     remedy: ShownRemedy | None = None
+    evidence: list[GateEvidence] = []
+    """What says so, the most telling first, at most five: of what the caller may get."""
     who: list[str] = []
     """Who may do that: `groups/NAME` and other claims, `Group/NAME`, `User/NAME`, `ServiceAccount/NAME`; at most ten."""
 

@@ -8,8 +8,9 @@ import { useNow } from "@/shared/services.ts";
 import { AndThen } from "@/shared/why/AndThen.tsx";
 import { Remedied } from "@/shared/why/Remedied.tsx";
 import { Soonest } from "@/shared/why/Soonest.tsx";
+import { Evidence } from "@/shared/why/Evidence.tsx";
 import { GateLine, OneExplanation, WhyPanel } from "@/shared/why/WhyPanel.tsx";
-import { PROJECT, STAGE, explanation, gateOf, promotionIn, wait } from "./samples.ts";
+import { EVIDENCE, PROJECT, STAGE, explanation, gateOf, promotionIn, wait } from "./samples.ts";
 import { Sample, nothing } from "./Sample.tsx";
 
 const REMEDIES = ["approve", "promote", "resume", "release"] as const;
@@ -51,8 +52,12 @@ export function Moving() {
           <Remedied key={verb} project={PROJECT} stage={STAGE} freight="calm-otter" gate={gateOf(verb)} />
         ))}
       </Sample>
+      <Sample name="Evidence">
+        <Evidence project={PROJECT} evidence={EVIDENCE} />
+        <Evidence project={PROJECT} evidence={[]} />
+      </Sample>
       <Sample name="GateLine">
-        <ul>{told?.gates.map((each) => <GateLine key={each.name} gate={each} />)}</ul>
+        <ul>{told?.gates.map((each) => <GateLine key={each.name} project={PROJECT} gate={each} />)}</ul>
       </Sample>
       <Sample name="OneExplanation">{told !== undefined && <OneExplanation project={PROJECT} stage={STAGE} explanation={told} />}</Sample>
       <Sample name="WhyPanel">

@@ -59,7 +59,7 @@ export function Parts() {
         <Field label="Several lines" rows={3} value={"one\ntwo"} onChange={nothing} />
       </Sample>
       <Sample name="CopyText">
-        <CopyText text="towpath promote calm-otter --to prod" label="the command" />
+        <CopyText text="towpath promote --freight-alias calm-otter --stage prod" label="the command" />
       </Sample>
       <Sample name="ShownOnce">
         <ShownOnce token="twp_not-a-token" name="ci" onClose={nothing} />

@@ -37,8 +37,11 @@ export function explanation(now: number): Explanation | undefined {
 }
 
 export function gateOf(verb: string): Gate {
-  return { name: verb, isOpen: false, reason: verb, bars: "promotion", opensAt: 0, opensBy: [], command: "", remedy: { verb, command: "" }, who: [] };
+  return { name: verb, isOpen: false, reason: verb, bars: "promotion", opensAt: 0, opensBy: [], command: "", remedy: { verb, command: "" }, who: [], evidence: [] };
 }
+
+/** One of each sort that has a page, and one that has none. */
+export const EVIDENCE = ["AnalysisRun", "Promotion", "Stage", "Freight", "Warehouse"].map((kind) => ({ kind, name: kind === "Freight" ? "3f2a4b5c6d7e" : `${STAGE}.01` }));
 
 const STEPS = ["git-clone", "yaml-update", "git-push", "argocd-update"] as const;
 

@@ -35,7 +35,7 @@ export function Gates({ explained, kind, project, stage, freight }: GatesProps) 
       {shut.length > 0 && (
         <ol>
           {shut.map((each) => (
-            <GateLine key={each.name} gate={each} remedy={<Remedied project={project} stage={stage} freight={freight} gate={each} without={kind === "rollback" ? "promote" : kind} />} />
+            <GateLine key={each.name} project={project} gate={each} remedy={<Remedied project={project} stage={stage} freight={freight} gate={each} without={kind === "rollback" ? "promote" : kind} />} />
           ))}
         </ol>
       )}
@@ -46,7 +46,7 @@ export function Gates({ explained, kind, project, stage, freight }: GatesProps) 
           </summary>
           <ol>
             {open.map((each) => (
-              <GateLine key={each.name} gate={each} />
+              <GateLine key={each.name} project={project} gate={each} />
             ))}
           </ol>
         </details>

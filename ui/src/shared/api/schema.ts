@@ -1358,6 +1358,14 @@ export interface components {
             readonly leftOut: number;
         };
         /**
+         * GateEvidence
+         * @description An object of the Project by which a gate is open or shut.
+         */
+        readonly GateEvidence: {
+            readonly kind: string;
+            readonly name: string;
+        };
+        /**
          * HistoryItem
          * @description A stay, a promotion, an approval or a verification, as `of` asks for: each has the keys that fit it.
          */
@@ -2608,6 +2616,7 @@ export interface components {
             /** @default null */
             readonly cursor?: number | null;
             readonly from: components["schemas"]["ComparedSide"];
+            readonly issues: readonly string[];
             readonly leftOut: number;
             /** @default [] */
             readonly missing?: readonly components["schemas"]["UnknownCommits"][];
@@ -2673,6 +2682,8 @@ export interface components {
         readonly ShownGate: {
             readonly bars: string;
             readonly command: string;
+            /** @default [] */
+            readonly evidence?: readonly components["schemas"]["GateEvidence"][];
             readonly name: string;
             readonly open: boolean;
             readonly opensAt: string | null;

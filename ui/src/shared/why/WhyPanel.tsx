@@ -9,6 +9,7 @@ import { Glyph } from "../state/Glyph.tsx";
 import { exactly, span, zoned } from "../time/words.ts";
 import { ordered, readExplanations, summary, type Explanation, type Gate } from "./read.ts";
 import { AndThen } from "./AndThen.tsx";
+import { Evidence } from "./Evidence.tsx";
 import { Remedied } from "./Remedied.tsx";
 import { Soonest } from "./Soonest.tsx";
 import styles from "./why.module.css";
@@ -82,7 +83,7 @@ export function OneExplanation({ project, stage, explanation }: { readonly proje
       {explanation.waitingFor !== "" && <p className={styles.muted}>Waits for: {explanation.waitingFor}</p>}
       <ol className={styles.gates}>
         {shut.map((each) => (
-          <GateLine key={each.name} gate={each} remedy={<Remedied project={project} stage={stage} freight={explanation.alias || explanation.freight} gate={each} />} />
+          <GateLine key={each.name} project={project} gate={each} remedy={<Remedied project={project} stage={stage} freight={explanation.alias || explanation.freight} gate={each} />} />
         ))}
       </ol>
       {open.length > 0 && (
@@ -92,7 +93,7 @@ export function OneExplanation({ project, stage, explanation }: { readonly proje
           </summary>
           <ol className={styles.gates}>
             {open.map((each) => (
-              <GateLine key={each.name} gate={each} />
+              <GateLine key={each.name} project={project} gate={each} />
             ))}
           </ol>
         </details>
@@ -111,7 +112,7 @@ const BARS: Readonly<Record<string, string>> = {
 };
 
 /** One gate: why it is open or shut, when it opens, who can open it, and the button that does. */
-export function GateLine({ gate, remedy = null }: { readonly gate: Gate; readonly remedy?: ReactNode }) {
+export function GateLine({ project, gate, remedy = null }: { readonly project: string; readonly gate: Gate; readonly remedy?: ReactNode }) {
   const now = useNow(1);
   return (
     <li className={styles.gate} data-gate={gate.name} data-open={gate.isOpen}>
@@ -127,6 +128,7 @@ export function GateLine({ gate, remedy = null }: { readonly gate: Gate; readonl
         )}
         {!gate.isOpen && gate.opensBy.length > 0 && <p>Opened by: {gate.opensBy.join("; or by ")}</p>}
         {!gate.isOpen && gate.who.length > 0 && <p data-who="">Who can: {gate.who.map(subject).join(", ")}</p>}
+        <Evidence project={project} evidence={gate.evidence} />
         {remedy}
         {!gate.isOpen && gate.command !== "" && <code className={styles.command}>{gate.command}</code>}
       </div>

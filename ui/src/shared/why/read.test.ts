@@ -26,6 +26,12 @@ it("a Stage of several origins has an explanation for each", () => {
   expect(readExplanations({ stage: "prod", explanations: [{ origin: "a" }, { origin: "b" }] })).toHaveLength(2);
 });
 
+it("what says so comes along, and an older server names nothing", () => {
+  const evidence = [{ kind: "Promotion", name: "prod.01" }];
+  const found = readExplanations({ stage: "prod", gates: [{ ...gate("hold", false), evidence }, gate("stage", true)] })[0]!;
+  expect(found.gates.map((each) => each.evidence)).toEqual([evidence, []]);
+});
+
 const AT = Date.UTC(2026, 10, 29, 15) / 1000;
 const coming = (earliest: number, ...gates: ReturnType<typeof gate>[]) => readExplanations({ stage: "prod", gates, then: [{ stage: "prod", state: "waits", earliest }, { stage: "later", state: "waits", earliest: AT + 9 }] })[0]!;
 

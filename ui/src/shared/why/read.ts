@@ -7,6 +7,12 @@ export interface Remedy {
   readonly command: string;
 }
 
+/** An object of the Project by which a gate is open or shut. */
+export interface EvidenceOf {
+  readonly kind: string;
+  readonly name: string;
+}
+
 export interface Gate {
   readonly name: string;
   readonly isOpen: boolean;
@@ -19,6 +25,8 @@ export interface Gate {
   readonly remedy: Remedy | null;
   /** Those who may do that now: people, groups, claims. */
   readonly who: readonly string[];
+  /** What says so, the most telling first. */
+  readonly evidence: readonly EvidenceOf[];
 }
 
 /** A Stage behind, and when the Freight could come there. */
@@ -64,6 +72,7 @@ function readGate(wire: WireGate): Gate {
     command: wire.command ?? "",
     remedy: wire.remedy === undefined || wire.remedy === null || wire.open ? null : { verb: wire.remedy.verb, command: wire.remedy.command ?? "" },
     who: wire.who ?? [],
+    evidence: wire.evidence ?? [],
   };
 }
 
