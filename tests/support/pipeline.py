@@ -116,6 +116,7 @@ PROJECT = "shop"
 USER = Requester("email:dev@example.com", user=User("dev@example.com", ("system:masters",)))
 IMAGE = "registry.example/app"
 HOOKS_URL = "https://hooks.example"
+UI_URL = "https://towpath.example.com"
 
 
 class Work(BaseStep):
@@ -663,4 +664,5 @@ def outside(
             aside=aside,
         ),
         trackers=Trackers(egress=egress, credentials=Credentials(store), clock=clock),
+        ui_url=UI_URL,
     )

@@ -192,6 +192,7 @@ async def running(
         )
         await aliases.mend(store, writer)
 
+        ui_url = operator.server.url.rstrip("/")
         releases = ReleaseReporter(repositories, registries, credentials)
         outside = Outside(
             egress=egress,
@@ -210,6 +211,7 @@ async def running(
                 git_author.identity(operator.git.author), has_trailers=operator.git.trailers
             ),
             argocd=StageConnections(argocd, store),
+            ui_url=ui_url,
         )
         receivers = Receivers(store, credentials)
         engine = Engine(steps, clock, for_steps)
@@ -235,7 +237,7 @@ async def running(
         )
         hook_runs = await part(parts.hook_runs(around, writer, folder=data / "hooks"))
         waking.join(hook_runs.waits)
-        routers = EventRouters(store, writer, clock, Evaluations())
+        routers = EventRouters(store, writer, clock, Evaluations(), ui_url=ui_url)
         dispatcher = await part(parts.dispatching(store, clock, [HookRuns(store), routers]))
         measurements = MeasurementTally()
         analysis_runs = await part(

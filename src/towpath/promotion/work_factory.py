@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from towpath.promotion import git_client
@@ -104,7 +105,7 @@ class WorkFactory:
             status.state = {**known, **confidence.outputs}
 
         return Work(
-            facts=facts,
+            facts=replace(facts, ui_base_url=self._outside.ui_url),
             steps=list(document["spec"].get("steps") or ()),
             directory=directory,
             effects=ActingDoors(

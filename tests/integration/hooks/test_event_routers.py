@@ -97,7 +97,9 @@ class Routing:
 async def routing(folder: Path, services: MessageServices) -> AsyncIterator[Routing]:
     """Run the outbox and the dispatcher while the context lasts."""
     async with outbox.running(folder, services) as world:
-        routers = EventRouters(world.store, world.writer, world.clock, Evaluations())
+        routers = EventRouters(
+            world.store, world.writer, world.clock, Evaluations(), ui_url="https://towpath.example"
+        )
         dispatcher = Dispatcher(world.store, world.clock, [routers])
         await dispatcher.load()
         task = asyncio.create_task(dispatcher.run())
@@ -132,6 +134,16 @@ async def test_what_happened_is_told(tmp_path: Path, services: MessageServices) 
         ]
         assert status["routed"] == 2
         assert status["conditions"][0]["status"] == "True"
+
+
+async def test_a_message_leads_to_the_web_ui(tmp_path: Path, services: MessageServices) -> None:
+    """Where the operator has said at which address people reach it."""
+    async with routing(tmp_path, services) as made:
+        await made.world.channel("slack")
+        await made.router("r", "slack", output="${{ ctx.uiBaseURL }}/p/${{ event.project }}")
+        await made.happens("PromotionFailed")
+        await made.settled()
+        assert services.texts(demo.SLACK) == ["https://towpath.example/p/shop"]
 
 
 async def test_expressions(tmp_path: Path, services: MessageServices) -> None:

@@ -75,8 +75,16 @@ class EventRouters:
     name: Final = "event-routers"
 
     def __init__(
-        self, store: Store, writer: SystemAuthority, clock: Clock, evaluations: Evaluations
+        self,
+        store: Store,
+        writer: SystemAuthority,
+        clock: Clock,
+        evaluations: Evaluations,
+        *,
+        ui_url: str = "",
     ) -> None:
+        """`ui_url`: where people reach the web UI; empty: nobody has said."""
+        self._ui_url = ui_url
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -110,6 +118,7 @@ class EventRouters:
                         data=await self._data(each),
                         evaluations=self._evaluations,
                         now=self._clock.now(),
+                        ui_url=self._ui_url,
                     )
                 found = came.setdefault(stored.ref.name, Routed(stored))
                 told += await self._route(stored, router, scope, found)

@@ -32,6 +32,8 @@ class RouterScope:
     """What it happened to, if that is still there."""
     evaluations: Evaluations
     now: datetime
+    ui_url: str = ""
+    """Where people reach the web UI; empty: nobody has said."""
 
     @property
     def event(self) -> dict[str, Any]:
@@ -84,7 +86,7 @@ class RouterScope:
             "type": self.happened.type,
             "event": self.event,
             "data": self.data or {},
-            "ctx": {"uiBaseURL": ""},
+            "ctx": {"uiBaseURL": self.ui_url},
         }
         return await self.evaluations.evaluate(
             program,

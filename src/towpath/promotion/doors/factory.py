@@ -56,6 +56,8 @@ class Outside:
     """Who tells what was released; None: nobody looks."""
     identity: CommitIdentity = UPSTREAM
     """Who commits where neither the manifest nor the ClusterConfig says it."""
+    ui_url: str = ""
+    """Where people reach the web UI, `ctx.uiBaseUrl` of expressions; empty: nobody has said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
