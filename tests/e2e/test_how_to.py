@@ -237,22 +237,22 @@ def test_use_kargos_commands(tmp_path: Path) -> None:
 
 def test_give_people_roles(tmp_path: Path) -> None:
     """A grant, a role of one's own, a token that is made, listed and revoked."""
-    blocks = _blocks("give-people-roles.md")
+    see, own, more, token = _blocks("give-people-roles.md")
     project = "apiVersion: kargo.akuity.io/v1alpha1\nkind: Project\nmetadata: {name: shop}\n"
     (tmp_path / "shop.yaml").write_text(project)
-    with towpath_process.up(tmp_path, data=tmp_path / "data") as server:
-        token = (tmp_path / "data" / "admin-token").read_text().strip()
-        lines = f"export TOWPATH_SERVER={server.address} TOWPATH_TOKEN={token}\n"
-        waiting = "until towpath get stages -p shop && api GET roles/kargo-viewer; do :; done\n"
+    with towpath_process.up(tmp_path) as server:
+        there = "until towpath get role kargo-viewer -p shop; do :; done\n"
         told = _ran(
             tmp_path,
-            "\n".join(
-                [lines, "towpath apply -f shop.yaml", blocks[0].splitlines()[0], waiting, *blocks]
-            ),
+            f"{_against(server)}towpath apply -f shop.yaml\n{there}{see}{own}{more}{token}",
         )
-    assert '"developers"' in told
-    assert '"resourceNames": ["prod"]' in told.replace('":["', '": ["')
-    assert '"token"' in told
+        asked = f"{_against(server)}towpath get role kargo-viewer -p shop -o json"
+        assert "developers" in _ran(tmp_path, asked)
+    rules = told[told.rindex("kind: Role") :] if "kind: Role" in told else told
+    assert re.search(r"resourceNames:\s+- prod", rules), rules
+    assert "freights/status" not in rules
+    assert re.search(r"^dashboard +kargo-viewer", told, re.MULTILINE), told
+    assert re.search(r"^secret/dashboard deleted", told, re.MULTILINE), told
 
 
 def _against(server: towpath_process.Running) -> str:

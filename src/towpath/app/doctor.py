@@ -163,7 +163,7 @@ class Doctor:
             said = (
                 f"{each.reach.state.value}: {foreign(each.reach.error, most_bytes=FOREIGN_BYTES)}"
             )
-            remedy = f"towpath get argocdconnections {name} -o yaml"
+            remedy = f"towpath get argocd {name} -o wide"
             yield Finding(f"Argo CD connection {name}", _ILL, said, remedy)
         yield together("Argo CD connections", len(ill), f"{len(connections)}, all of them reached")
 

@@ -76,12 +76,19 @@ def role(
     help="What may be done with it: what this role may.",
     shell_complete=completing("roles"),
 )
+@click.option(
+    "--expires-at",
+    default="",
+    metavar="TIME",
+    help="When it ends, such as 2030-01-31T12:00:00Z; when it is deleted if not given.",
+)
 @printed("text", default="text")
 @with_server
 def token(
     name: str,
     place: Callable[[], KeptPlace],
     role: str,
+    expires_at: str,
     form: str,
     connect: Callable[[], Client],
 ) -> None:
@@ -91,14 +98,14 @@ def token(
     Examples:
       towpath create token ci -p sandbox-example --role kargo-promoter
       towpath create token ci -p sandbox-example --role kargo-promoter -o jsonpath='{.data.token}' | base64 -d
-      towpath create token board --system --role kargo-viewer
+      towpath create token board --system --role kargo-viewer --expires-at 2030-01-31T12:00:00Z
     """
     from towpath.cli import kinds, terminal
     from towpath.cli.told import told
     from towpath.errors import Unavailable
 
     where = place()
-    made = connect().access(where).create_token(role, name)
+    made = connect().access(where).create_token(role, name, expires_at)
     told(kinds.named("tokens"), made, "created", form)
     if form != "text":
         return

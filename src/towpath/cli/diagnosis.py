@@ -137,7 +137,7 @@ def _argocd(client: Client) -> list[Finding]:
     for each in connections:
         what, error = f"Argo CD connection {each.get('name')}", each.get("error")
         if error:
-            remedy = f"towpath get argocdconnections {each.get('name')} -o yaml"
+            remedy = f"towpath get argocd {each.get('name')} -o wide"
             found.append(Finding(what, _ILL, f"{each.get('state')}: {error}", remedy))
         else:
             found.append(Finding(what, _OK, str(each.get("state"))))

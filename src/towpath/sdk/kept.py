@@ -104,10 +104,14 @@ class _Access:
         return self._changed("revocations", role, taken)
 
     @described
-    def create_token(self, role: str, name: str) -> ApiCall[Document]:
-        """Make a token that may what a role may; the answer, this once only, holds it, in base64, as `data.token`."""
+    def create_token(self, role: str, name: str, expires_at: str = "") -> ApiCall[Document]:
+        """Make a token that may what a role may; the answer, this once only, holds it, in base64, as `data.token`.
+
+        `expires_at`: when it ends, in RFC 3339; empty: when it is deleted.
+        """
         path = f"{self._place.path}/roles/{segment(role)}/api-tokens"
-        return ApiCall(method="POST", path=path, body={"name": name}, read=answers.document)
+        body = {"name": name} | ({"expiresAt": expires_at} if expires_at else {})
+        return ApiCall(method="POST", path=path, body=body, read=answers.document)
 
     def _changed(self, what: str, role: str, details: Document) -> ApiCall[Document]:
         path = f"{self._place.path}/roles/{what}"

@@ -166,6 +166,7 @@ kargo get roles --system                               # kargo-viewer
 TOKENS = """\
 kargo create token ci --role deployers                 # secret/ci created
 kargo create token ci --role nope                      ! nope
+kargo create token short --role deployers --expires-at soon ! expiresAt: 'soon' is no time
 kargo create token board --system --role kargo-viewer -o=jsonpath={.data.token} # ^[A-Za-z0-9+/=]+$
 kargo get tokens                                       # ci +deployers +true
 kargo get token ci -o yaml                             # token: KioqIFJFREFDVEVEICoqKg==
