@@ -98,12 +98,14 @@ def test_retry_a_promotion(tmp_path: Path) -> None:
         _applied(tmp_path, server, _stage("prod", first, fails))
         name, code = _promoted(tmp_path, server, "prod")
         assert code == 2
-        for lines in (retry, other):
-            mine = re.sub(r"prod\.01j0+\.47b33c0", name, lines).replace("sandbox-example", PROJECT)
-            assert mine != lines
-            done = typed_lines.done(tmp_path, _set(server) + mine)
-            assert done.returncode in (0, 2), done.stderr
-            assert "no such" not in done.stderr
+        mine = [
+            re.sub(r"prod\.01j0+\.47b33c0", name, lines).replace("sandbox-example", PROJECT)
+            for lines in (retry, other)
+        ]
+        done = typed_lines.done(tmp_path, _set(server) + mine[0])
+        assert done.returncode == 2, done.stderr
+        done = typed_lines.done(tmp_path, _set(server) + mine[1])
+        assert "of the Stage has begun since" in done.stderr, "as the page says"
         said = _typed(
             tmp_path, server, f"towpath history prod --of promotions\ntowpath logs {name}"
         )
@@ -234,7 +236,7 @@ def _dedented(text: str) -> str:
 
 def test_tell_a_channel(tmp_path: Path) -> None:
     """The page's Secret and channel: what cannot be delivered waits, and why is told."""
-    [lines] = _blocks("tell-a-channel.md")
+    [lines] = _blocks_within("tell-a-channel.md")
     secret, channel, *_ = map(_dedented, _manifests("tell-a-channel.md"))
     with _a_pipeline(tmp_path) as server:
         _applied(tmp_path, server, secret, channel)
@@ -347,7 +349,7 @@ def test_connect_argo_cd(tmp_path: Path) -> None:
     """The command that shows connections, of which there are none; a shell takes the lines for a cluster."""
     *cluster, see, authorize = map(_dedented, _blocks_within("connect-argo-cd.md"))
     with _a_pipeline(tmp_path) as server:
-        assert "No resources found." in _typed(tmp_path, server, see)
+        assert "No Argo CD is connected." in _typed(tmp_path, server, see)
     for lines in (*cluster, authorize):
         assert typed_lines.done(tmp_path, f"bash -n <<'END'\n{lines}\nEND").returncode == 0, lines
 

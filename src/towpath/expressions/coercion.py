@@ -43,4 +43,5 @@ def becomes(text: str) -> str:
         return ""
     if isinstance(value, str) or written == text:
         return ""
-    return f"{ {bool: 'the boolean', float: 'the number'}.get(type(value), 'the JSON value') } {written}"
+    kind = {bool: "the boolean", float: "the number"}.get(type(value), "the JSON value")
+    return f"{kind} {written}"

@@ -149,7 +149,7 @@ class PlanRun:
                 variables=list(self.template.variables),
                 requests=to_document(stage.spec.requested_freight),
                 references=[to_document(each) for each in held.values()],
-                ui_base_url=bench.outside.ui_url,
+                ui_base_url=bench.around.outside.ui_url,
             ),
             steps=list(self.template.steps),
             directory=directory,
