@@ -6,7 +6,8 @@ interface Params {
   readonly stage?: string;
   readonly freight?: string;
   readonly warehouse?: string;
-  readonly promotion?: string;
+  /** Of a Promotion, whose own name says nothing to people. */
+  readonly id?: string;
   /** Of an object that is edited. */
   readonly name?: string;
   readonly role?: string;
@@ -21,9 +22,9 @@ export function useProject(): string | undefined {
 
 /** Where one is: the Project, and what of it. */
 export function Crumbs() {
-  const { stage, freight, warehouse, promotion, name, role }: Params = useParams({ strict: false });
+  const { stage, freight, warehouse, id, name, role }: Params = useParams({ strict: false });
   const project = useProject();
-  const last = stage ?? warehouse ?? freight?.slice(0, 20) ?? promotion ?? name ?? role;
+  const last = stage ?? warehouse ?? freight?.slice(0, 20) ?? (id === undefined ? undefined : "Promotion") ?? name ?? role;
   return (
     <nav aria-label="Breadcrumb" className={styles.crumbs}>
       <Link to="/" className={project === undefined ? undefined : styles.first}>

@@ -27,7 +27,7 @@ import { useAnnounced } from "./useAnnounced.ts";
 import styles from "./board.module.css";
 
 /** Rail and scroll bar; the panel of why, where it stands beside the board. */
-const AROUND = 76;
+const AROUND = 84;
 const WHY_WIDTH = 420;
 
 /** A Project: what is where, how it gets there, and, with a Freight selected, what that means everywhere. */

@@ -63,6 +63,7 @@ export function States() {
       <Sample name="When" isRow>
         <When at={now - 40} />
         <When at={now - 9_000_000} />
+        <When at={now - 40} isAlone />
         <When at={0} />
       </Sample>
       <Sample name="Icon" isRow>

@@ -64,7 +64,7 @@ function Shown({ project, freight }: { readonly project: string; readonly freigh
             {freight.quarantine.actor !== "" && ` – ${person(freight.quarantine.actor)}`}
             {freight.quarantine.since > 0 && (
               <>
-                , <When at={freight.quarantine.since} />
+                , <When at={freight.quarantine.since} isAlone />
               </>
             )}
           </span>
@@ -85,7 +85,7 @@ function Shown({ project, freight }: { readonly project: string; readonly freigh
           </dd>
           <dt>Made</dt>
           <dd>
-            <When at={freight.created} />
+            <When at={freight.created} isAlone />
           </dd>
           <dt>Name</dt>
           <dd className={page.mono}>{freight.name}</dd>

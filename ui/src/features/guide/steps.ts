@@ -21,7 +21,7 @@ export interface Step {
 
 export const STEPS: readonly Step[] = [
   { number: 1, title: "See what is where", text: "Each row of the table is a Project, each column an environment: the version there, how it is, and how long. Open the Project below." },
-  { number: 2, title: "Pick a version", text: "This is the way to production, from left to right. Press one of the newer versions in the lanes above, or f on a Stage: every cell then says what that version means there." },
+  { number: 2, title: "Pick a version", text: "This is the way to production, from left to right. Press one of the newer versions in the lanes, or f on a Stage: every cell then says what that version means there." },
   { number: 3, title: "Choose where it goes", text: "Cells that say “can go now” are open; others say what they wait for and until when, w tells more. Go to one that is open with the arrow keys or the pointer, and press p, or Promote." },
   { number: 4, title: "Read what will happen, and confirm", text: "The sheet says what changes, file by file, before anything does. Give a reason, then press Confirm, or Ctrl and Enter." },
   { number: 5, title: "Watch it, and put it back if you like", text: "That was a move: its steps run here, live. Roll back, or r on the Stage, puts the version before it back the same way." },

@@ -31,7 +31,7 @@ export function Sessions() {
             <dd>
               {each.agent.slice(0, 120)}
               <p className={page.muted}>
-                since <When at={seconds(each.created)} />, used <Age since={seconds(each.used)} /> ago, ends <When at={seconds(each.expires)} /> at the latest
+                since <When at={seconds(each.created)} isAlone />, used <Age since={seconds(each.used)} /> ago, ends <When at={seconds(each.expires)} isAlone /> at the latest
               </p>
               {!each.isThis && <Confirm label="End it" confirm="End this session" what="Whoever sits there has to sign in again." run={() => end(each.id)} />}
             </dd>

@@ -74,11 +74,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
           data-autofocus
           className={styles.input}
           role="combobox"
-          aria-label="Version, commit, digest, ticket, Stage, Project, person or action"
+          aria-label="Version, commit, digest, ticket, Stage, Project, person, view or action"
           aria-expanded={choices.length > 0}
           aria-controls={list}
           aria-activedescendant={marked === undefined ? undefined : `${list}-${marked.id}`}
-          placeholder="Version, commit, digest, ticket, Stage, person or action"
+          placeholder="Version, commit, digest, ticket, Stage, person, view or action"
           autoComplete="off"
           spellCheck={false}
           value={typed}

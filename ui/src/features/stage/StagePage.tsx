@@ -81,7 +81,7 @@ export function StagePage() {
       {world !== null && (
         <p className={page.muted}>
           {world.looked === 0 ? "No controller has looked at it since the server was started." : "A controller looked at it last "}
-          {world.looked > 0 && <When at={world.looked} />}
+          {world.looked > 0 && <When at={world.looked} isAlone />}
           {world.looked > 0 && world.outcome !== "done" && `: ${world.outcome}`}
         </p>
       )}

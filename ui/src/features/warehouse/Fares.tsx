@@ -22,7 +22,7 @@ export function Fares({ told }: { readonly told: WireVerdicts }) {
           {seconds(failing.since) > 0 && (
             <>
               {" "}
-              for <Age since={seconds(failing.since)} />, since <When at={seconds(failing.since)} />
+              for <Age since={seconds(failing.since)} />, since <When at={seconds(failing.since)} isAlone />
             </>
           )}
           <p className={page.refused}>{failing.message || failing.reason}</p>
@@ -30,21 +30,21 @@ export function Fares({ told }: { readonly told: WireVerdicts }) {
       )}
       {settling !== null && (
         <Row name="Settles">
-          <StateWord meaning={{ role: "wait", word: "Waits for pushes to end" }} /> until <When at={seconds(settling.until)} /> ({span(seconds(settling.until) - now)})
+          <StateWord meaning={{ role: "wait", word: "Waits for pushes to end" }} /> until <When at={seconds(settling.until)} isAlone /> ({span(seconds(settling.until) - now)})
           <p className={page.muted}>
-            pushes since <When at={seconds(settling.began)} />, the last <Age since={seconds(settling.changed)} /> ago; Freight is made at <When at={seconds(settling.latest)} /> at the latest
+            pushes since <When at={seconds(settling.began)} isAlone />, the last <Age since={seconds(settling.changed)} /> ago; Freight is made at <When at={seconds(settling.latest)} isAlone /> at the latest
           </p>
         </Row>
       )}
-      <Row name="Last look">{last === 0 ? "none yet" : <><Age since={last} /> ago, at <When at={last} /></>}</Row>
-      <Row name="Next look">{next === 0 ? "none is due" : next <= now ? "now" : <>in {span(next - now)}, at <When at={next} /></>}</Row>
+      <Row name="Last look">{last === 0 ? "none yet" : <><Age since={last} /> ago, at <When at={last} isAlone /></>}</Row>
+      <Row name="Next look">{next === 0 ? "none is due" : next <= now ? "now" : <>in {span(next - now)}, at <When at={next} isAlone /></>}</Row>
       {waitingFor !== "" && <Row name="Waits for">{waitingFor}</Row>}
       <Row name="Has cost">
         {spent === null ? (
           "nothing since the server's start"
         ) : (
           <>
-            {spentWords(spent)} <span className={page.muted}>since <When at={seconds(spent.since)} />; the last look {spent.lastRequests} {spent.lastRequests === 1 ? "request" : "requests"}, {bytes(spent.lastBytes)}</span>
+            {spentWords(spent)} <span className={page.muted}>since <When at={seconds(spent.since)} isAlone />; the last look {spent.lastRequests} {spent.lastRequests === 1 ? "request" : "requests"}, {bytes(spent.lastBytes)}</span>
           </>
         )}
       </Row>

@@ -87,7 +87,7 @@ function Condition({ type, role, message, since }: WarehouseRead["conditions"][n
         <StateWord meaning={{ role, word: type }} />
       </dt>
       <dd>
-        {message} <span className={page.muted}>– since <When at={since} /></span>
+        {message} <span className={page.muted}>– since <When at={since} isAlone /></span>
       </dd>
     </>
   );
