@@ -6,12 +6,14 @@ between two ways, charts rendered for each Stage.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.support import pipeline_world, waiting
+from tests.support import git_server, pipeline_world, waiting
 from tests.support.argocd_standin import deployment
+from tests.support.forges import ForgeServer
 from tests.support.pipeline_world import application, git_secret, made, runs
 
 if TYPE_CHECKING:
@@ -68,6 +70,137 @@ def _phases(world: PipelineWorld, stage: str) -> list[str]:
     """Return the phases of the verifications of what is in a Stage."""
     history = world.read("stage", stage)["status"].get("freightHistory") or [{}]
     return [each["phase"] for each in history[0].get("verificationHistory") or ()]
+
+
+class TestOneBranchForAll:
+    """An image that goes into a folder of each Stage, all on one branch; the last Stage gets it by a pull request that somebody merges."""
+
+    PROJECT = "simple"
+    IMAGE = "ghcr.io/you/guestbook"
+    STAGES = ("dev", "staging", "prod")
+    TASK = """\
+vars:
+  - {name: repository, value: 'https://github.com/you/deploy.git'}
+  - {name: branch, value: main}
+  - {name: image, value: ghcr.io/you/guestbook}
+  - {name: byRequest, value: "false"}
+steps:
+  - uses: git-clone
+    config:
+      repoURL: ${{ vars.repository }}
+      checkout: [{branch: '${{ vars.branch }}', path: ./src}]
+  - uses: kustomize-set-image
+    as: set-image
+    config:
+      path: ./src/env/${{ ctx.stage }}
+      images: [{image: '${{ vars.image }}', tag: '${{ imageFrom( vars.image ).Tag }}'}]
+  - uses: git-commit
+    as: commit
+    config: {path: ./src, message: "${{ task.outputs['set-image'].commitMessage }}"}
+  - uses: git-push
+    if: ${{ vars.byRequest != 'true' }}
+    config: {path: ./src}
+  - uses: git-push
+    as: push
+    if: ${{ vars.byRequest == 'true' }}
+    config: {path: ./src, generateTargetBranch: true}
+  - uses: git-open-pr
+    as: request
+    if: ${{ vars.byRequest == 'true' }}
+    config:
+      repoURL: ${{ vars.repository }}
+      sourceBranch: ${{ task.outputs.push.branch }}
+      targetBranch: ${{ vars.branch }}
+  - uses: git-wait-for-pr
+    if: ${{ vars.byRequest == 'true' }}
+    config: {repoURL: '${{ vars.repository }}', prNumber: '${{ task.outputs.request.pr.id }}'}
+"""
+
+    def test_from_the_first_look_to_the_last_stage(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each Stage's folder has the image when its turn has come, and no other."""
+        project = self.PROJECT
+        with (
+            git_server.serving(tmp_path / "forge") as nothing,
+            contextlib.closing(ForgeServer("github", nothing)) as forge,
+            pipeline_world.running(
+                tmp_path, monkeypatch, project, forges={"github.com": {"api": forge.api}}
+            ) as world,
+        ):
+            forge.git, forge.repository = world.git, "deploy.git"
+            for tag in ("v0.0.1", "v0.3.0", "latest"):
+                world.images.push("you/guestbook", tag)
+            web = deployment("guestbook", "0").replace("registry.example/guestbook:0", self.IMAGE)
+            world.git.create(
+                "deploy.git",
+                {
+                    "base/kustomization.yaml": "resources: [web.yaml]\n",
+                    "base/web.yaml": web,
+                    **{
+                        f"env/{each}/kustomization.yaml": f"# {each}\nresources: [../../base]\n"
+                        for each in self.STAGES
+                    },
+                },
+            )
+            world.apply(
+                [
+                    made(project, "Project", project),
+                    git_secret(project, "deploy", URL, world.git),
+                    made(
+                        project,
+                        "Warehouse",
+                        "guestbook",
+                        {"subscriptions": [{"image": {"repoURL": self.IMAGE}}]},
+                    ),
+                    made(project, "PromotionTask", "promote", yaml.safe_load(self.TASK)),
+                    *(
+                        made(
+                            project,
+                            "Stage",
+                            stage,
+                            {
+                                "requestedFreight": _requested(
+                                    "guestbook", *self.STAGES[max(place - 1, 0) : place]
+                                ),
+                                "promotionTemplate": {
+                                    "spec": {
+                                        "vars": [
+                                            {
+                                                "name": "byRequest",
+                                                "value": str(stage == "prod").lower(),
+                                            }
+                                        ],
+                                        "steps": [{"task": {"name": "promote"}}],
+                                    }
+                                },
+                            },
+                        )
+                        for place, stage in enumerate(self.STAGES)
+                    ),
+                ]
+            )
+            world.towpath("refresh", "warehouse", "guestbook", "--wait")
+            [freight] = world.freight()
+            name = freight["metadata"]["name"]
+            for place, stage in enumerate(self.STAGES):
+                if stage == "prod":
+                    world.towpath("promote", "--stage", stage, "--freight", name)
+                    waiting.until(lambda: forge.requests, lambda: world.towpath("get", "stages"))
+                    assert "v0.3.0" in forge.requests[0].title + forge.requests[0].body
+                    forge.merged(1)
+                else:
+                    world.towpath("promote", "--stage", stage, "--freight", name, "--wait")
+                world.verified(name, stage)
+                files = world.tree("deploy.git", "main")
+                have = [
+                    each
+                    for each in self.STAGES
+                    if "newTag: v0.3.0" in files[f"env/{each}/kustomization.yaml"]
+                ]
+                assert have == list(self.STAGES[: place + 1])
+                assert files[f"env/{stage}/kustomization.yaml"].startswith(f"# {stage}\n")
+            assert world.tree("deploy.git", "main")["base/web.yaml"].strip() == web.strip()
 
 
 class TestTwoWaysAndThreeRegions:

@@ -36,6 +36,7 @@ _ELSEWHERE = (
     "store.terms.",
     "git.before-mirror-removal",
     "promotion.after-reuse",
+    "promotion.after-pull-request",
     "promotion.after-ticket",
     "analysis.",
     "message.",

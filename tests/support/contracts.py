@@ -24,6 +24,8 @@ class Contract:
     def __init__(self, *place: str) -> None:
         """`place`: where it lies below `../shared/contracts`; the test is skipped if it is not there."""
         self._whole: dict[str, Any] = json.loads(shared("contracts", *place).read_text("utf-8"))
+        self._is_swagger = "swagger" in self._whole
+        """Whether it is of the second version, which knows no null: it is let pass."""
 
     def request(self, method: str, path: str, body: Any) -> str:
         """Return the template of the path that a request fits; fail if there is none, or its body is not as described."""
@@ -32,6 +34,9 @@ class Contract:
             if re.fullmatch(pattern, path) and method.lower() in operations:
                 described = operations[method.lower()].get("requestBody", {})
                 wrong = self._wrong(_schema(described), body, "body") if described else []
+                for each in operations[method.lower()].get("parameters", ()):
+                    if each.get("in") == "body":
+                        wrong += self._wrong(each["schema"], body, "body")
                 assert wrong == [], wrong
                 return str(template)
         raise AssertionError(f"the contract has no {method} {path}")
@@ -41,8 +46,50 @@ class Contract:
         responses = self._whole["paths"][template][method.lower()]["responses"]
         assert str(status) in responses, f"{method} {template} has no answer {status}"
         described = self._followed(responses[str(status)])
-        wrong = self._wrong(_schema(described), body, "answer") if "content" in described else []
+        schema = _schema(described) if "content" in described else described.get("schema")
+        wrong = self._wrong(schema, body, "answer") if schema is not None else []
         assert wrong == [], wrong
+
+    def sample(self, method: str, template: str, status: int) -> Any:
+        """Return the least that an operation may answer: what is required, with values that mean nothing; of a list one item."""
+        described = self._followed(
+            self._whole["paths"][template][method.lower()]["responses"][str(status)]
+        )
+        schema = self._followed(
+            _schema(described) if "content" in described else described.get("schema", {})
+        )
+        if schema.get("type") == "array":
+            return [self._sampled(schema["items"])]
+        return self._sampled(schema)
+
+    def _sampled(self, schema: dict[str, Any]) -> Any:
+        schema = self._followed(schema)
+        if schema.get("nullable") or (self._is_swagger and "type" not in schema):
+            return None
+        if "enum" in schema:
+            return schema["enum"][0]
+        found: dict[str, Any] = {}
+        for inner in schema.get("allOf", ()):
+            found |= self._sampled(inner) or {}
+        for word in ("oneOf", "anyOf"):
+            if word in schema and "properties" not in schema:
+                return self._sampled(schema[word][0])
+        kind = schema.get("type", "object")
+        match kind if isinstance(kind, str) else kind[0]:
+            case "string":
+                return "2026-01-02T03:04:05Z" if schema.get("format") == "date-time" else "x"
+            case "integer" | "number":
+                return 1
+            case "boolean":
+                return False
+            case "array":
+                return []
+            case "object":
+                properties = schema.get("properties", {})
+                for name in schema.get("required", ()):
+                    found[name] = self._sampled(properties.get(name, {}))
+                return found
+        return None
 
     def fits(self, name: str, body: Any) -> None:
         """Fail if a body is not as a file of bodies (`$defs`) has it under a name."""
@@ -64,7 +111,7 @@ class Contract:
 
     def _wrong(self, schema: dict[str, Any], value: Any, path: str) -> list[str]:
         schema = self._followed(schema)
-        if value is None and schema.get("nullable"):
+        if value is None and (schema.get("nullable") or self._is_swagger):
             return []
         wrong = []
         for word, said in sorted(schema.items(), key=lambda each: each[0] != "type"):

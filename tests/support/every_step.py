@@ -14,6 +14,7 @@ import httpx
 import yaml
 
 from tests.support import argocd_thread, chart_server, every_ticket, sandbox, waiting
+from tests.support.forges import ForgeServer
 from tests.support.fronts import Fronts
 from tests.support.git_server import git
 from tests.support.killing import Driver, Phoenix
@@ -137,6 +138,14 @@ _FIRST = """\
 - uses: git-push
   as: rendered
   config: {path: ./out}
+- uses: git-open-pr
+  as: request
+  config: {repoURL: https://github.com/test/REPOSITORY, sourceBranch: main, targetBranch: stable, labels: [ours]}
+- uses: git-merge-pr
+  as: accepted
+  config: {repoURL: https://github.com/test/REPOSITORY, prNumber: "${{ outputs.request.pr.id }}", wait: true}
+- uses: git-wait-for-pr
+  config: {repoURL: https://github.com/test/REPOSITORY, prNumber: "${{ outputs.request.pr.id }}"}
 - uses: argocd-update
   config:
     apps:
@@ -218,6 +227,8 @@ class End:
     """Bodies of what was posted, each with its key once: a repeat has the key of the first."""
     tickets: Any
     """Issues and versions of Jira, records of ServiceNow."""
+    requests: tuple[Any, ...]
+    """Pull requests: branches, title, labels, and whether they were merged."""
     noted: tuple[Any, ...]
     """Alias and metadata of the Freight, metadata of the Stage."""
 
@@ -320,11 +331,14 @@ def run(
         def fronted(url: str) -> str:
             return url if fronts is None else stack.enter_context(fronts.before(url))
 
+        forge = ForgeServer("github", git_server, f"{folder.name}.git", place=f"test/{folder.name}")
+        stack.callback(forge.close)
         return _run(
             folder,
             images,
             git_server,
             argocd,
+            forge,
             stack.enter_context(every_ticket.serving(fronted)),
             fronted=fronted,
             kill_at=kill_at,
@@ -339,6 +353,7 @@ def _run(
     images: Registry,
     git_server: GitServer,
     argocd: ThreadedArgoCD,
+    forge: ForgeServer,
     tickets: Tickets,
     *,
     fronted: Callable[[str], str],
@@ -351,12 +366,14 @@ def _run(
     name = f"{folder.name}.git"
     files = {path: text.replace("HOST", sandbox.HOST) for path, text in (FILES | HCL).items()}
     git_server.create(name, files)
+    git(git_server.path(name), "update-ref", "refs/heads/stable", "refs/heads/main")
     elsewhere = Elsewhere()
     server = Loopback(elsewhere.respond)
     told_to = fronted(server.url)
     settings = {
         "registries": {sandbox.HOST: {"mirrors": [fronted(images.url)]}},
         "git": {"insteadOf": {f"{fronted(git_server.url)}/": ["https://github.com/test/"]}},
+        "forges": {"github.com": {"api": fronted(forge.api)}},
         "egress": {"allow": [told_to.partition("//")[2], *tickets.addresses]},
         "argocd": {
             "connections": {
@@ -396,6 +413,7 @@ def _run(
                 assert git(git_server.path(name), "for-each-ref") == before
                 assert elsewhere.told == []
                 assert tickets.end() == [[], [], {}]
+                assert forge.requests == []
                 assert "operation" not in argocd.application("web")
                 assert "operationState" not in argocd.application("web")["status"]
                 assert _stored(driver) == stored, "what is stored has changed"
@@ -403,7 +421,7 @@ def _run(
             _promote_once(driver, freight)
             found = driver.until("the Promotion ends", f"{_API}/promotions", _has_ended)
             driver.until("the Stage is at rest", f"{_API}/stages/test", _rests)
-            end = _end(driver, found["items"][0], git_server.path(name), elsewhere, tickets)
+            end = _end(driver, found["items"][0], git_server.path(name), elsewhere, tickets, forge)
             state = argocd.application("web")["status"]["operationState"]
             assert (state["phase"], state["operation"]["sync"]) == ("Succeeded", {"prune": True})
     finally:
@@ -474,7 +492,12 @@ def _rests(stage: Any) -> bool:
 
 
 def _end(
-    driver: Driver, promotion: Any, repository: Path, elsewhere: Elsewhere, tickets: Tickets
+    driver: Driver,
+    promotion: Any,
+    repository: Path,
+    elsewhere: Elsewhere,
+    tickets: Tickets,
+    forge: ForgeServer,
 ) -> End:
     status = promotion["status"]
     bad = [
@@ -501,6 +524,10 @@ def _end(
         tag=_files(repository, f"release-{TAG}"),
         told=tuple(body for _, body in sorted(set(elsewhere.told))),
         tickets=tickets.end(),
+        requests=tuple(
+            (each.source, each.target, each.title, each.labels, bool(each.commit))
+            for each in forge.requests
+        ),
         noted=(
             freight["alias"],
             freight["status"].get("metadata"),

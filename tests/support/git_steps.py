@@ -171,6 +171,7 @@ class Bench:
                 rendering=rendering.door(rendering.NOTHING),
                 charts=cast("Any", None),
                 argocd=cast("Any", None),
+                forge=cast("Any", None),
                 jira=cast("Any", None),
                 servicenow=cast("Any", None),
                 messages=cast("Any", None),

@@ -21,6 +21,7 @@ from towpath.argocd.connections import Connections
 from towpath.argocd.stage_connections import StageConnections
 from towpath.artifacts.discoverer import Discoverer
 from towpath.artifacts.subscription import LookClients
+from towpath.clients.forges.opening import Forges
 from towpath.clients.http import Egress
 from towpath.clients.http.guard import Guard, Unresolvable
 from towpath.clients.oci import Registries
@@ -665,4 +666,5 @@ def outside(
         ),
         trackers=Trackers(egress=egress, credentials=Credentials(store), clock=clock),
         ui_url=UI_URL,
+        forges=Forges(egress=egress, clock=clock, known={}),
     )

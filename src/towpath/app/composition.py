@@ -16,7 +16,7 @@ from towpath.admission.authorizer import Authorizer
 from towpath.admission.writer import Writer
 from towpath.app import parts
 from towpath.app.health import ServerHealth
-from towpath.app.settings import commands, git_author, sizes
+from towpath.app.settings import commands, forges, git_author, sizes
 from towpath.app.settings import steps as step_settings
 from towpath.app.settings.rendering import renderers
 from towpath.app.system import System
@@ -28,6 +28,7 @@ from towpath.artifacts.explaining import WarehouseExplainer
 from towpath.artifacts.subscription import LookClients
 from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.clients.forges.github.installation_tokens import InstallationTokens
+from towpath.clients.forges.opening import Forges
 from towpath.clients.git.gateway import Gateway
 from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
@@ -206,6 +207,7 @@ async def running(
                 aside=for_steps,
             ),
             trackers=Trackers(egress=egress, credentials=credentials, clock=clock),
+            forges=Forges(egress=egress, clock=clock, known=forges.known(operator.forges)),
             policy=operator.git.push_policy,
             identity=replace(
                 git_author.identity(operator.git.author), has_trailers=operator.git.trailers

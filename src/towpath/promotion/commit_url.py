@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
+from towpath.versions import forges
 from towpath.versions.urls import normalize_git
 
 _PATHS: Final = {
@@ -29,21 +30,10 @@ def commit_url(repository: str, commit: str, provider: str = "") -> str | None:
         host = parts.hostname or ""
     except ValueError:
         return None
-    kind = provider or _told_by(host)
+    kind = provider or forges.of_host(host)
     if kind not in _PATHS or not host:
         return None
     place = parts.netloc.rpartition("@")[2]
     if kind == "azure":
         place = "dev.azure.com"
     return f"https://{place}{parts.path}/{_PATHS[kind]}/{commit}"
-
-
-def _told_by(host: str) -> str:
-    if host == "dev.azure.com" or host.endswith("visualstudio.com"):
-        return "azure"
-    if "github" in host or host.endswith(".ghe.com"):
-        return "github"
-    for kind in ("gitlab", "gitea"):
-        if kind in host:
-            return kind
-    return "bitbucket" if "bitbucket" in host else ""

@@ -77,6 +77,11 @@ class GitClient:
             url, credential, Options(insecure=insecure, blobless=blobless)
         )
 
+    async def token(self, url: str) -> tuple[str, str]:
+        """Return what proves to the forge of a repository who asks, and where it is from; both empty: nothing does."""
+        found = await self._found(url)
+        return (found.password, found.source) if found is not None and found.password else ("", "")
+
     async def _found(self, url: str, *, refused: str = "") -> FoundCredential | None:
         found = await self.credentials.find(
             self.project,

@@ -22,6 +22,10 @@ class Rehearsal(Protocol):
         """Take note of a step's configuration; return it with texts in the place of what is not known yet."""
         ...
 
+    def is_unsure(self, alias: str) -> bool:
+        """Whether something of a step's configuration is not known yet."""
+        ...
+
     async def rehearsed(self, alias: str, running: Coroutine[Any, Any, Outcome]) -> Outcome:
         """Return what a step is taken to have come to; nothing is waited for, and nothing tried again."""
         ...

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import errors, faults
 from towpath.expressions import ExpressionError, Need, Unknown
 from towpath.promotion import answers, outputs, settling, starting_over
+from towpath.promotion.effects.unanswered import Unanswered
 from towpath.promotion.progress import StartedOver
 from towpath.promotion.step import Errored, Failed, StartOver, StepContext
 from towpath.promotion.step_registry import InvalidConfig
@@ -52,6 +53,13 @@ LONGEST_RUN_SECONDS: Final = 24 * 3600.0
 """How long one run of a step may take that has no time limit of its own."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A configuration that cannot be read before all of it is known, in a plan."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +231,8 @@ class StepRun:
         try:
             config = begun.kind.read(evaluated)
         except InvalidConfig as error:
+            if work.rehearsal is not None and work.rehearsal.is_unsure(self.alias):
+                return _Unread(str(error))  # a number, say, that is not known yet
             self._finish(StepStatus.FAILED, "; ".join((str(error), *scope.absent)))
             return None
         # Whoever goes on in our place is to know what to keep to itself.
@@ -270,6 +280,8 @@ class StepRun:
     async def _settled_and_run(self, begun: _Begun, config: Any) -> Outcome:
         """Run the step on files as the pushes before it have left them."""
         await self.work.directory.settle()
+        if isinstance(config, _Unread):
+            raise Unanswered(config.why)
         outcome: Outcome = await begun.kind.step.run(self._context(begun.started), config)
         return outcome
 

@@ -27,6 +27,7 @@ from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.objects import AdmittedObjects
 from towpath.promotion.doors.recording.argocd import RecordedArgoCD
+from towpath.promotion.doors.recording.forge import RecordedForge
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
 from towpath.promotion.doors.recording.jira import RecordedJira
@@ -56,6 +57,7 @@ ACTING, RECORDING = "acting", "recording"
 BOTH = pytest.mark.parametrize("kind", [ACTING, RECORDING])
 RECORDED = {
     "argocd": RecordedArgoCD,
+    "forge": RecordedForge,
     "git": RecordedGit,
     "http": RecordedHttp,
     "jira": RecordedJira,

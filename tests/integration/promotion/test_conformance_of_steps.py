@@ -14,6 +14,7 @@ import pytest
 from tests.support import applications
 from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.documents.manifests.streams import RenderedManifest
+from towpath.promotion.effects.forge import SeenPullRequest
 from towpath.promotion.effects.git import Cloned, CommitMade, Sent, Tagged
 from towpath.promotion.effects.http import HttpResponse
 from towpath.promotion.effects.jira import MovedIssue
@@ -51,6 +52,11 @@ DOORS = SimpleNamespace(
         tag=Tagged(tag="v1", commit=SHA),
         clear=None,
         push=Sent(commit=SHA, branch="main", url=URL, repository=URL),
+    ),
+    forge=_Answers(
+        open=SeenPullRequest(number=7, url=f"{URL}/7", is_open=True, is_merged=False),
+        look=SeenPullRequest(number=7, url=f"{URL}/7", is_open=False, is_merged=True, commit=SHA),
+        merge=SeenPullRequest(number=7, url=f"{URL}/7", is_open=False, is_merged=True, commit=SHA),
     ),
     http=_Answers(
         read=HttpResponse(status=200, headers={}, body=b"{}"),
@@ -157,8 +163,11 @@ EXAMPLES = {
     "git-clear": _door(path="out"),
     "git-clone": _door(repoURL=URL, checkout=[{"path": "src", "branch": "main"}]),
     "git-commit": _door(path="out", message="m", author={"name": "n", "email": "e@example.com"}),
+    "git-merge-pr": _door(repoURL=URL, prNumber=7, mergeMethod="squash", wait=True),
+    "git-open-pr": _door(repoURL=URL, sourceBranch="a", targetBranch="main", labels=["b"]),
     "git-push": _door(path="out"),
     "git-tag": _door(path="out", tag="v1", message="m"),
+    "git-wait-for-pr": _door(repoURL=URL, prNumber=7, pollInterval="1m"),
     "hcl-update": _edit("a.tf", 'image {\n  tag = "v1" # old\n}\n'),
     "helm-template": Example(
         config={

@@ -10,6 +10,7 @@ import pytest
 from towpath.promotion import effects
 from towpath.promotion.doors.argocd import ConnectedArgoCD
 from towpath.promotion.doors.charts import ProjectCharts
+from towpath.promotion.doors.forge import ConnectedForge
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.jira import ConnectedJira
@@ -20,6 +21,7 @@ from towpath.promotion.doors.servicenow import ConnectedServiceNow
 
 ACTING = {
     "git": RepositoryDoor,
+    "forge": ConnectedForge,
     "http": EgressDoor,
     "objects": AdmittedObjects,
     "rendering": RenderingDoor,

@@ -9,6 +9,7 @@ import msgspec
 from towpath.app.settings import (
     addresses,
     commands,
+    forges,
     jobs,
     registries,
     signing_in,
@@ -18,6 +19,7 @@ from towpath.app.settings import (
 from towpath.app.settings.argocd import ArgoCDSettings
 from towpath.app.settings.commands import CommandSettings
 from towpath.app.settings.egress import EgressSettings
+from towpath.app.settings.forges import ForgeSettings
 from towpath.app.settings.git import GitSettings
 from towpath.app.settings.jobs import JobSettings
 from towpath.app.settings.registries import RegistryCacheSettings, RegistrySettings
@@ -121,6 +123,8 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
         default_factory=RegistryCacheSettings, name="registryCache"
     )
     git: GitSettings = msgspec.field(default_factory=GitSettings)
+    forges: dict[str, ForgeSettings] = {}
+    """By host."""
     egress: EgressSettings = msgspec.field(default_factory=EgressSettings)
     credentials: CredentialSettings = msgspec.field(default_factory=CredentialSettings)
     polling: PollingSettings = msgspec.field(default_factory=PollingSettings)
@@ -168,9 +172,10 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
 
     @property
     def allowed(self) -> list[str]:
-        """Addresses (`HOST:PORT`) that the operator allows: those of `egress`, mirrors and new bases."""
+        """Addresses (`HOST:PORT`) that the operator allows: those of `egress`, mirrors, new bases and forges."""
         urls = [url for registry in self.registries.values() for url in registry.mirrors]
         urls += list(self.git.instead_of)
+        urls += [each.api for each in self.forges.values() if each.api]
         urls += [self.oidc.issuer_url] if self.oidc else []
         found = [*self.egress.allow, *map(addresses.of, urls)]
         return list(dict.fromkeys(address for address in found if address))
@@ -192,6 +197,7 @@ class OperatorSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
             ("registries", registries.problems(self.registries)),
             ("registryCache", self.registry_cache.problems()),
             ("git", self.git.problems()),
+            ("forges", forges.problems(self.forges)),
             ("egress", self.egress.problems()),
             ("changeLog", self.change_log.problems()),
             ("streams", self.streams.problems()),
@@ -228,7 +234,7 @@ def read(path: Path) -> OperatorSettings:
         )
         raise BadRequest(
             f"--config {path}: {said}; it may hold basePath, log.level, metrics.listen, registries.HOST.mirrors, registryCache, git.insteadOf, git.author, git.checkout, "
-            "git.pool, git.mirrors, git.pushPolicy, git.ssh, git.trailers, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, credentials.ambient, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
+            "git.pool, git.mirrors, git.pushPolicy, git.ssh, git.trailers, forges, egress.allow, egress.requestsPerSecond, egress.burst, egress.caBundle, credentials.allowHTTP, credentials.ambient, polling.minimum, stages.healthDebounce, promotions, changeLog, streams, "
             "rendering, commands, jobs, steps, argocd, server, adminAccount, sessions, personalTokens, webhooks and oidc"
         ) from error
     for key, why in settings.problems():

@@ -10,6 +10,7 @@ from towpath.promotion import checkouts
 from towpath.promotion.committing import UPSTREAM, CommitIdentity
 from towpath.promotion.doors.argocd import ConnectedArgoCD, NoInstallations
 from towpath.promotion.doors.bases import RemoteBases
+from towpath.promotion.doors.forge import ConnectedForge
 from towpath.promotion.doors.git import RepositoryDoor
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.jira import ConnectedJira
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from towpath.admission.authority import SystemAuthority
     from towpath.admission.requester import Requester
+    from towpath.clients.forges.opening import Forges
     from towpath.clients.http import Egress
     from towpath.clock import Clock
     from towpath.promotion.doors.argocd import Installations
@@ -48,6 +50,7 @@ class Outside:
     rendering: Renderers
     charts: ChartSources
     trackers: Trackers
+    forges: Forges
     policy: Policy = Policy.ALWAYS_REBASE
     """How commits that are pushed and those of others are brought together."""
     argocd: Installations = field(default_factory=NoInstallations)
@@ -94,6 +97,7 @@ class ActingDoors:
                 aside=aside,
                 policy=self.outside.policy,
             ),
+            forge=ConnectedForge(self.outside.forges, self.git, notes),
             http=EgressDoor(
                 self.outside.egress,
                 project=self.git.project,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from towpath.promotion.effects.argocd import ArgoCDDoor
 from towpath.promotion.effects.charts import ChartRepositories
 from towpath.promotion.effects.classes import EffectClass, EffectNotes, effect, operations
+from towpath.promotion.effects.forge import ForgeDoor
 from towpath.promotion.effects.git import GitDoor
 from towpath.promotion.effects.http import HttpDoor
 from towpath.promotion.effects.jira import JiraDoor
@@ -41,6 +42,7 @@ __all__ = (
 
 DOORS: Final[dict[str, type]] = {
     "git": GitDoor,
+    "forge": ForgeDoor,
     "http": HttpDoor,
     "objects": ObjectsDoor,
     "rendering": ManifestRendering,
@@ -58,6 +60,7 @@ class Effects:
     """The doors that one step is given."""
 
     git: GitDoor
+    forge: ForgeDoor
     http: HttpDoor
     objects: ObjectsDoor
     rendering: ManifestRendering

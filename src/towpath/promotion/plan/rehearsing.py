@@ -60,6 +60,10 @@ class PlanRehearsal:
             self.recorder.provisional.setdefault(str(unknown), unknown.source)
         return as_texts(config)
 
+    def is_unsure(self, alias: str) -> bool:
+        """Whether something of a step's configuration is not known yet."""
+        return any(True for _ in _unknown(self._step(alias).config))
+
     async def rehearsed(self, alias: str, running: Coroutine[Any, Any, Outcome]) -> Outcome:
         """Return what a step is taken to have come to; nothing is waited for, and nothing tried again."""
         step = self._step(alias)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from towpath.promotion.doors.argocd import ConnectedArgoCD
 from towpath.promotion.doors.factory import rendering_door
+from towpath.promotion.doors.forge import ConnectedForge
 from towpath.promotion.doors.http import EgressDoor
 from towpath.promotion.doors.jira import ConnectedJira
 from towpath.promotion.doors.recording.argocd import RecordedArgoCD
+from towpath.promotion.doors.recording.forge import RecordedForge
 from towpath.promotion.doors.recording.git import RecordedGit
 from towpath.promotion.doors.recording.http import RecordedHttp
 from towpath.promotion.doors.recording.jira import RecordedJira
@@ -77,6 +79,12 @@ class RecordingDoors:
                 journal=notes,
                 aside=aside,
                 policy=self.outside.policy,
+            ),
+            forge=RecordedForge(
+                self.recorder,
+                step,
+                self.outside.forges,
+                ConnectedForge(self.outside.forges, self.git, notes),
             ),
             http=RecordedHttp(self.recorder, step, reading if self.allow_reads else None),
             objects=RecordedObjects(

@@ -1,0 +1,195 @@
+"""Requests to the REST interface of one forge: who asks, for how long, and which error an answer is.
+
+Every error names the repository, what was asked about, the cause, and what helps. Redirects are not followed: what is sent is for
+this server alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from towpath import errors, messages
+from towpath.clients.http.limits import retry_after
+from towpath.masking import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.clients.http import Egress, Response
+    from towpath.clock import Clock
+
+_SECONDS: Final = 30.0
+"""For one request, with its retries."""
+_MOST_BYTES: Final = 8 << 20
+"""Of an answer: a hundred pull requests with what people have written."""
+_ANSWERED: Final = frozenset({405, 409, 422, 423})
+"""Answers that say no to what was asked for, each forge in its own way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgeAccess:
+    """Where a forge is, and in whose name it is asked."""
+
+    api: str
+    """Base URL of its REST interface, without a slash at the end."""
+    headers: Mapping[str, str] = field(repr=False)
+    """What proves who asks."""
+    secret: str = field(repr=False)
+    """What of that nobody else may read."""
+    source: str
+    """The Secret that it comes from, for people; empty: it is asked as anybody."""
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeAnswer:
+    """What a forge answered."""
+
+    status: int
+    document: Any
+    """As JSON; None where there is none."""
+    said: str
+    """Its words, where it says no."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeRequests:
+    """Requests about one repository."""
+
+    name: str
+    access: ForgeAccess
+    egress: Egress
+    clock: Clock
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> ForgeAnswer:
+        """Send a request about something; return an answer of success, or one that says no (405, 409, 422, 423).
+
+        Raises BadRequest, Unauthenticated, Forbidden, NotFound, TooManyRequests (with the seconds that it asks for),
+        Unavailable, Timeout.
+        """
+        url = f"{self.access.api}{path}" + (f"?{urlencode(query)}" if query else "")
+        headers = {"Accept": "application/json", **self.access.headers}
+        sent = None
+        if body is not None:
+            sent = msgspec.json.encode(body)
+            headers["Content-Type"] = "application/json"
+        try:
+            response = await self.egress.request(
+                method,
+                url,
+                headers=headers,
+                body=sent,
+                seconds=_SECONDS,
+                most_bytes=_MOST_BYTES,
+                insecure=self.access.insecure,
+                account=self.access.source,
+                follows=False,
+            )
+        except errors.TowpathError as error:
+            said = mask(error.message, (self.access.secret,))
+            raise error.saying(f"{self.name}: {what}: {said}") from error
+        said = self._said(response)
+        if 200 <= response.status < 300:
+            return ForgeAnswer(response.status, self._document(response, what), "")
+        if response.status in _ANSWERED:
+            return ForgeAnswer(response.status, _decoded(response.body), said)
+        raise self._failure(response, what, said)
+
+    def refused(self, answer: ForgeAnswer, what: str) -> errors.BadRequest:
+        """Return the error for an answer that says no."""
+        return errors.BadRequest(
+            f"{self.name}: {what}: answered {answer.status}"
+            + (f" ({answer.said})" if answer.said else "")
+        )
+
+    def _document(self, response: Response, what: str) -> Any:
+        if not response.body.strip():
+            return None
+        try:
+            return msgspec.json.decode(response.body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise errors.Unavailable(
+                f"{self.name}: {what}: answered with what is no JSON; check that the repository's address is that of the forge "
+                "itself, and that no sign-in stands before it"
+            ) from error
+
+    def _said(self, response: Response) -> str:
+        """Return what an answer says is wrong, plain and short; forges may repeat what they were sent."""
+        if response.status < 300:
+            return ""
+        found = _decoded(response.body)
+        told: list[str] = []
+        if isinstance(found, dict):
+            for key in ("message", "error", "errors"):
+                _collect(found.get(key), told)
+        return messages.foreign(mask("; ".join(told), (self.access.secret,)))
+
+    def _failure(self, response: Response, what: str, said: str) -> errors.TowpathError:
+        begin = f"{self.name}: {what}: answered {response.status}" + (f" ({said})" if said else "")
+        source = self.access.source
+        whose = (
+            f"the credential in {source}"
+            if source
+            else "no Secret of type git matches this repository, so it was asked anonymously"
+        )
+        status = response.status
+        is_used_up = response.headers.get("x-ratelimit-remaining") == "0"
+        if status == 429 or (status == 403 and (is_used_up or "retry-after" in response.headers)):
+            seconds = retry_after(response.headers.get("retry-after"), self.clock.now())
+            return errors.TooManyRequests(f"{begin}: its rate limit is used up", seconds=seconds)
+        if status == 401:
+            return errors.Unauthenticated(f"{begin}; check {whose}")
+        if status == 403:
+            return errors.Forbidden(
+                f"{begin}; {whose}: it needs the right to read and write pull requests"
+                if source
+                else f"{begin}; {whose}"
+            )
+        if status == 404:
+            return errors.NotFound(
+                f"{begin}: it is not there, or not for this caller; check {whose}"
+            )
+        if 300 <= status < 400:
+            return errors.BadRequest(
+                f"{begin}: it redirects, which is not followed; name the repository by its present address"
+            )
+        if status >= 500:
+            return errors.Unavailable(f"{begin}: it does not work at the moment")
+        return errors.BadRequest(begin)
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _collect(value: Any, told: list[str]) -> None:
+    """Add the texts of a value, of which forges have many forms: a text, a list, texts by field."""
+    if len(told) >= 5:
+        return
+    if isinstance(value, str) and value:
+        told.append(value)
+    elif isinstance(value, list):
+        for each in value:
+            _collect(each, told)
+    elif isinstance(value, dict):
+        for key in ("message", "code"):
+            if isinstance(value.get(key), str):
+                told.append(value[key])
+                return
+        for each in value.values():
+            _collect(each, told)

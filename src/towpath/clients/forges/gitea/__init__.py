@@ -1,0 +1,1 @@
+"""Gitea, and Forgejo, which speaks the same: pull requests, by the REST interface v1."""

@@ -1,0 +1,160 @@
+"""Pull requests of Gitea and Forgejo (their own description, `/swagger.v1.json`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from towpath import errors, messages
+from towpath.clients.forges.fields import at, items, names, number, text
+from towpath.clients.forges.pull_request import NotMergeable, PullRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from towpath.clients.forges.asking import ForgeRequests
+    from towpath.clients.forges.pull_request import NewPullRequest
+
+_PAGE: Final = 50
+_MOST_PAGES: Final = 20
+_METHODS: Final = (
+    "merge",
+    "rebase",
+    "rebase-merge",
+    "squash",
+    "fast-forward-only",
+    "manually-merged",
+)
+
+
+def headers(token: str) -> dict[str, str]:
+    """Return what proves to Gitea who asks."""
+    return {"Authorization": f"token {token}"} if token else {}
+
+
+@dataclass(frozen=True, slots=True)
+class GiteaPullRequests:
+    """The pull requests of one repository."""
+
+    requests: ForgeRequests
+    owner: str
+    repository: str
+
+    @property
+    def name(self) -> str:
+        """See `Forge.name`."""
+        return self.requests.name
+
+    async def find(self, source: str, target: str, head: str) -> Sequence[PullRequest]:
+        """See `Forge.find`. The list cannot be asked for by branches everywhere, so it is gone through, the newest first."""
+        found: list[PullRequest] = []
+        for page in range(1, _MOST_PAGES + 1):
+            query = {"state": "all", "page": str(page), "limit": str(_PAGE)}
+            answer = await self.requests.ask("GET", self._at("pulls"), "pull requests", query=query)
+            there = items(answer.document)
+            found += [
+                _read(each)
+                for each in there
+                if (text(each, "head", "ref"), text(each, "base", "ref"), text(each, "head", "sha"))
+                == (source, target, head)
+            ]
+            if found or not there:
+                break
+        return found
+
+    async def create(self, wanted: NewPullRequest) -> PullRequest | None:
+        """See `Forge.create`."""
+        body = {
+            "title": wanted.title,
+            "head": wanted.source,
+            "base": wanted.target,
+            "body": wanted.description,
+        }
+        what = f"a pull request from {wanted.source} to {wanted.target}"
+        answer = await self.requests.ask("POST", self._at("pulls"), what, body=body)
+        if answer.status == 409:
+            return None
+        if answer.status != 201:
+            raise self.requests.refused(answer, what)
+        return _read(answer.document)
+
+    async def label(self, number: int, labels: Sequence[str]) -> None:
+        """See `Forge.label`. Labels go by their ids, which are those of the repository."""
+        there = await self._labels()
+        missing = [each for each in labels if each not in there]
+        if missing:
+            raise errors.BadRequest(
+                f"{self.name}: label {missing[0]!r}: {messages.instead(missing[0], list(there), none='it has no labels')}"
+            )
+        what = f"labels of pull request {number}"
+        answer = await self.requests.ask(
+            "POST",
+            self._at(f"issues/{number}/labels"),
+            what,
+            body={"labels": [there[each] for each in labels]},
+        )
+        if answer.status != 200:
+            raise self.requests.refused(answer, what)
+
+    async def get(self, number: int) -> PullRequest:
+        """See `Forge.get`."""
+        what = f"pull request {number}"
+        answer = await self.requests.ask("GET", self._at(f"pulls/{number}"), what)
+        if answer.status != 200:
+            raise self.requests.refused(answer, what)
+        return _read(answer.document)
+
+    async def merge(self, number: int, method: str) -> NotMergeable | None:
+        """See `Forge.merge`."""
+        if method and method not in _METHODS:
+            raise errors.BadRequest(
+                f"{self.name}: mergeMethod {method!r}: Gitea has {', '.join(_METHODS)}"
+            )
+        what = f"merging pull request {number}"
+        wanted = method or "merge"
+        # Versions differ in how they spell the field, and pass over what they do not know.
+        answer = await self.requests.ask(
+            "POST", self._at(f"pulls/{number}/merge"), what, body={"do": wanted, "Do": wanted}
+        )
+        match answer.status:
+            case 200 | 204:
+                return None
+            case 405 | 409:
+                return NotMergeable(answer.said or "Gitea cannot merge it now")
+        raise errors.Conflict(self.requests.refused(answer, what).message)
+
+    async def _labels(self) -> dict[str, int]:
+        """Return the ids of the repository's labels by their names."""
+        found: dict[str, int] = {}
+        for page in range(1, _MOST_PAGES + 1):
+            query = {"page": str(page), "limit": str(_PAGE)}
+            answer = await self.requests.ask("GET", self._at("labels"), "labels", query=query)
+            there = items(answer.document)
+            found |= {text(each, "name"): number(each, "id") for each in there}
+            if not there:
+                break
+        return found
+
+    def _at(self, path: str) -> str:
+        return f"/repos/{quote(self.owner, safe='')}/{quote(self.repository, safe='')}/{path}"
+
+
+def _read(document: Any) -> PullRequest:
+    is_merged = at(document, "merged") is True
+    hindrance = ""
+    if at(document, "draft") is True:
+        hindrance = "it is a draft"
+    elif at(document, "mergeable") is not True:
+        hindrance = "Gitea says that it cannot be merged now"
+    return PullRequest(
+        number=number(document, "number"),
+        url=text(document, "html_url"),
+        is_open=text(document, "state") == "open",
+        is_merged=is_merged,
+        head=text(document, "head", "sha"),
+        commit=text(document, "merge_commit_sha") if is_merged else "",
+        created=text(document, "created_at"),
+        labels=names(document, "labels"),
+        hindrance=hindrance,
+    )

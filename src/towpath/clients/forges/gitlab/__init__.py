@@ -1,0 +1,1 @@
+"""GitLab: merge requests, by its REST interface v4."""

@@ -1,0 +1,115 @@
+"""From the URL of a repository to the interface of the forge that keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from towpath import errors
+from towpath.clients.forges.asking import ForgeAccess, ForgeRequests
+from towpath.clients.forges.gitea import pull_requests as of_gitea
+from towpath.clients.forges.github import places
+from towpath.clients.forges.github import pull_requests as of_github
+from towpath.clients.forges.gitlab import merge_requests as of_gitlab
+from towpath.clients.http import urls
+from towpath.clients.http.places import shown_url
+from towpath.versions import forges
+from towpath.versions.urls import normalize_git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.clients.forges.pull_request import Forge
+    from towpath.clients.http import Egress
+    from towpath.clock import Clock
+
+_SPOKEN: Final = ("github", "gitlab", "gitea")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownForge:
+    """What the operator says of the forge at a host."""
+
+    provider: str = ""
+    """Its kind; empty: the host's name tells it."""
+    api: str = ""
+    """Base URL of its REST interface; empty: where that kind has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forges:
+    """The forges of all repositories."""
+
+    egress: Egress
+    clock: Clock
+    known: Mapping[str, KnownForge]
+    """By host."""
+
+    def place(self, url: str, provider: str = "") -> tuple[str, urls.ParsedUrl]:
+        """Return the kind of forge that keeps a repository, and the repository's address.
+
+        `provider`: what the manifest says. Raises BadRequest for a URL that cannot be read and where nobody knows the kind,
+        Unsupported for a kind whose pull requests are not known here.
+        """
+        written = normalize_git(url)
+        if written.startswith("ssh://"):
+            written = f"https://{written.removeprefix('ssh://').rpartition('@')[2]}"
+        try:
+            place = urls.split(url if url.startswith(("https://", "http://")) else written)
+        except urls.Unacceptable as error:
+            raise errors.BadRequest(f"repoURL {shown_url(url)}: {error}") from error
+        said = self.known.get(place.host, KnownForge())
+        kind = provider or said.provider or forges.of_host(place.host)
+        if not kind:
+            raise errors.BadRequest(
+                f"repoURL {shown_url(url)}: nobody says what kind of forge {place.host} is; name it as `provider`, or let the "
+                f"operator do so under forges.{place.host}.provider"
+            )
+        if kind not in _SPOKEN:
+            raise errors.Unsupported(
+                f"repoURL {shown_url(url)}: pull requests of {kind} are not known here; those of {', '.join(_SPOKEN)} are"
+            )
+        return kind, place
+
+    def open(
+        self, url: str, provider: str, *, token: str, source: str, insecure: bool = False
+    ) -> Forge:
+        """Return the pull requests of a repository as a credential sees them. Nothing is asked yet. Raises as `place`."""
+        kind, place = self.place(url, provider)
+        path = place.path.strip("/").removesuffix(".git")
+        parts = path.split("/")
+        if len(parts) < 2 or (kind != "gitlab" and len(parts) != 2) or not all(parts):
+            raise errors.BadRequest(
+                f"repoURL {shown_url(url)}: it names no repository of {kind}: HOST/OWNER/REPOSITORY"
+            )
+        api = self.known.get(place.host, KnownForge()).api.rstrip("/")
+        headers = {
+            "github": of_github.headers,
+            "gitlab": of_gitlab.headers,
+            "gitea": of_gitea.headers,
+        }[kind](token)
+        requests = ForgeRequests(
+            f"{shown_url(url)} ({kind})",
+            ForgeAccess(
+                api=api or _api(kind, place),
+                headers=headers,
+                secret=token,
+                source=source,
+                insecure=insecure,
+            ),
+            self.egress,
+            self.clock,
+        )
+        if kind == "gitlab":
+            return of_gitlab.GitLabMergeRequests(requests, path)
+        owner, repository = parts
+        if kind == "github":
+            return of_github.GitHubPullRequests(requests, owner, repository)
+        return of_gitea.GiteaPullRequests(requests, owner, repository)
+
+
+def _api(kind: str, place: urls.ParsedUrl) -> str:
+    """Return where a kind of forge has its interface."""
+    if kind == "github":
+        return places.of(place.url).api
+    return f"{place.scheme}://{place.authority}/api/{'v4' if kind == 'gitlab' else 'v1'}"
