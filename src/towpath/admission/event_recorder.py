@@ -73,8 +73,8 @@ class EventRecorder:
         self._clock = clock
         self._actor = requester.actor
 
-    async def freight_created(self, freight: Stored) -> None:
-        """Tell that Freight was made."""
+    async def freight_created(self, freight: Stored, via: str = "") -> None:
+        """Tell that Freight was made. `via`, here and below: how and from where somebody asked for it; empty where nobody did."""
         document = freight.document
         await self._record(
             freight,
@@ -82,6 +82,7 @@ class EventRecorder:
             f"Freight {_named(document)} was created",
             _freight(document),
             key="",
+            via=via,
         )
 
     async def freight_approved(self, freight: Stored, stage: str, requester: Requester) -> None:
@@ -111,7 +112,9 @@ class EventRecorder:
             key=f"{stage.metadata.uid}",
         )
 
-    async def verification(self, stage: Stage, freight: Stored, entry: VerificationInfo) -> None:
+    async def verification(
+        self, stage: Stage, freight: Stored, entry: VerificationInfo, via: str = ""
+    ) -> None:
         """Tell how a verification of Freight in a Stage has ended: `FreightVerificationSucceeded` and so on."""
         word = _VERIFICATIONS.get(entry.phase, "Unknown")
         run = entry.analysis_run
@@ -131,6 +134,7 @@ class EventRecorder:
             f"{said}: {entry.message}" if entry.message else said,
             payload,
             key=f"{stage.metadata.uid}:{entry.id}",
+            via=via,
         )
 
     async def promotion(
@@ -154,11 +158,18 @@ class EventRecorder:
         await self._record(promotion, reason, message, payload, key="")
 
     async def stage(
-        self, stage: Stored, reason: str, message: str, payload: Mapping[str, str], *, key: str
+        self,
+        stage: Stored,
+        reason: str,
+        message: str,
+        payload: Mapping[str, str],
+        *,
+        key: str,
+        via: str = "",
     ) -> None:
         """Tell what became of a Stage: `StageHealthChanged`, `AutoPromotionHeld`, `AutoPromotionResumed`."""
         named = {**payload, "stage-name": stage.ref.name}
-        await self._record(stage, reason, message, named, key=key)
+        await self._record(stage, reason, message, named, key=key, via=via)
 
     async def failed(self, about: Stored, reason: str, message: str, *, key: str) -> None:
         """Warn of what keeps an object from being reconciled, once for each `key`."""

@@ -52,8 +52,11 @@ def via(means: str, *, name: str = "", address: str = "", by: str = "") -> str:
 def asked(request: dict[str, Any], requester: Requester) -> str:
     """Return a request that an annotation makes, as JSON that says who asked.
 
-    A controller passes on what somebody asked of it; anybody else asks in their own name, whatever they wrote.
+    A controller passes on what somebody asked of it; anybody else asks in their own name, whatever they wrote. `via`: by which
+    means and from where, as `Requester.via` has it, where that is known.
     """
     if requester.is_controller:
         return json.dumps({"actor": requester.actor, **request, "controlPlane": True})
-    return json.dumps({**request, "actor": requester.actor, "controlPlane": False})
+    told = {key: value for key, value in request.items() if key != "via"}
+    told |= {"actor": requester.actor, "controlPlane": False}
+    return json.dumps(told | ({"via": requester.via} if requester.via else {}))

@@ -62,7 +62,9 @@ class StageRules(KindRules):
         holds = found.get(HOLDS_ASKED)
         is_new = isinstance(holds, str) and holds and holds != before.get(HOLDS_ASKED)
         if is_new and not requester.is_controller:
-            found[HOLDS_ASKED] = asked_holds.in_name_of(requester.actor, found, before)
+            found[HOLDS_ASKED] = asked_holds.in_name_of(
+                requester.actor, found, before, requester.via
+            )
         return document
 
     async def errors(self, document: Document, old: Document | None) -> list[FieldError]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = {"promotions": "promotion", "approvals": "approval", "verifications": "verification"}
 _COLUMNS: Final = ("at", "stage", "freight", "result", "actor", "name", "reason")
+_VIA: Final = "via"
 _PAGE: Final = 100
 
 
@@ -75,18 +76,31 @@ def show(client: Client, project: str, items: list[Document], form: str, look: L
         click.echo("Nothing of that kind has happened.", err=True)
         return
     freight = contents.known(client, project, [str(each.get("freight") or "") for each in items])
-    rows = [[_cell(each, key, freight) for key in _COLUMNS] for each in items]
-    look = replace(look, cut=False) if form == "wide" else look
-    printing.show_table([key.upper() for key in _COLUMNS], rows, look)
+    is_wide = form == "wide"
+    keys = (*_COLUMNS, _VIA) if is_wide else _COLUMNS
+    rows = [[_cell(each, key, freight) for key in keys] for each in items]
+    look = replace(look, cut=False) if is_wide else look
+    printing.show_table([key.upper() for key in keys], rows, look)
 
 
 def _cell(item: Document, key: str, freight: Any) -> str:
     if key == "freight":
         return contents.shown({"name": item.get("freight")}, freight)
+    if key == _VIA:
+        return asked_by(item)
     found = item.get(key)
     if key == "at" and isinstance(found, int | float):
         return datetime.fromtimestamp(found, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return "" if found is None else str(found)
+
+
+def asked_by(item: Document) -> str:
+    """Return by which means somebody asked, by which token, and from where; empty where that is not known."""
+    found = item.get("via")
+    if not isinstance(found, dict):
+        return ""
+    named = " ".join(str(found[key]) for key in ("means", "name") if found.get(key))
+    return f"{named} from {found['address']}" if found.get("address") else named
 
 
 def moment(option: str, text: str) -> str:

@@ -25,7 +25,7 @@ _COLUMNS: Final = {
 }
 _FREIGHT_NAME: Final = "freight name"
 _WIDE: Final = (_FREIGHT_NAME,)
-_WIDE_OF: Final = {"promotions": ("via",), "approvals": ("via",)}
+_WIDE_OF: Final = dict.fromkeys(("promotions", "approvals", "verifications"), ("via",))
 
 
 @click.command("history")
@@ -136,20 +136,11 @@ def _cell(item: Document, key: str, freight: Mapping[str, Document]) -> str:
     if key == "retries":
         return _retried(item)
     if key == "via":
-        return _asked_by(item)
+        return happened.asked_by(item)
     found = item.get(key)
     if key == "promotion" and (retried := _retried(item)):
         return f"{found} (retries {retried})"
     return "" if found is None else str(found)
-
-
-def _asked_by(item: Document) -> str:
-    """Return by which means somebody asked, by which token, and from where; empty where that is not known."""
-    found = item.get("via")
-    if not isinstance(found, dict):
-        return ""
-    named = " ".join(str(found[key]) for key in ("means", "name") if found.get(key))
-    return f"{named} from {found['address']}" if found.get("address") else named
 
 
 def _retried(item: Document) -> str:

@@ -44,6 +44,8 @@ class AskedHold:
     reason: str = ""
     until: str = ""
     """When the hold ends by itself: a moment as resources write it; empty: when somebody ends it."""
+    via: str = ""
+    """By which means and from where it was asked for, as JSON; empty where that is not known."""
 
     @property
     def ends_at(self) -> datetime | None:
@@ -70,12 +72,19 @@ def with_request(annotations: Mapping[str, str], origin: str, request: AskedHold
     )
 
 
-def in_name_of(actor: str, annotations: Mapping[str, str], before: Mapping[str, str]) -> str:
-    """Return the annotation in which whoever writes it is the one who asks, of all that was not there before."""
+def in_name_of(
+    actor: str, annotations: Mapping[str, str], before: Mapping[str, str], via: str = ""
+) -> str:
+    """Return the annotation in which whoever writes it is the one who asks, of all that was not there before.
+
+    `via`: by which means and from where they do, as JSON.
+    """
     known = asked(before)
     return json.dumps(
         {
-            origin: _written(each if known.get(origin) == each else replace(each, actor=actor))
+            origin: _written(
+                each if known.get(origin) == each else replace(each, actor=actor, via=via)
+            )
             for origin, each in asked(annotations).items()
         }
     )
@@ -83,11 +92,23 @@ def in_name_of(actor: str, annotations: Mapping[str, str], before: Mapping[str, 
 
 def durable(stage: Stage) -> Holds:
     """Return the holds that the status keeps, with what was asked for since."""
+    return _with_asked(stage, stage.status.auto_promotion_holds if stage.status else {})
+
+
+def in_force(stage: Stage) -> Holds:
+    """Return the holds that were in force when the status was written, with what was asked for since."""
     status = stage.status
-    found = dict(status.auto_promotion_holds) if status is not None else {}
-    known = status.metadata.get(HOLDS_ASKED) if status is not None else None
+    if status is None:
+        return _with_asked(stage, {})
+    known = status.effective_auto_promotion_holds or status.auto_promotion_holds
+    return _with_asked(stage, known)
+
+
+def _with_asked(stage: Stage, known: Holds) -> Holds:
+    found = dict(known)
+    met_at = stage.status.metadata.get(HOLDS_ASKED) if stage.status is not None else None
     for origin, each in asked(stage.metadata.annotations).items():
-        if isinstance(known, dict) and known.get(origin) == each.at:
+        if isinstance(met_at, dict) and met_at.get(origin) == each.at:
             continue
         if not each.freight:
             found.pop(origin, None)
@@ -117,6 +138,18 @@ def ends_at(stage: Stage, origin: str, hold: AutoPromotionHold) -> datetime | No
     """Return when a hold ends by itself; None if it does not."""
     found = _request_of(stage, origin, hold)
     return found.ends_at if found is not None else None
+
+
+def via(stage: Stage, origin: str, hold: AutoPromotionHold) -> str:
+    """Return by which means and from where a hold was asked for, as JSON; empty where that is not known."""
+    found = _request_of(stage, origin, hold)
+    return found.via if found is not None else ""
+
+
+def ended_by(stage: Stage, origin: str) -> AskedHold | None:
+    """Return the request that ends a hold, where the last thing that was asked for is one; None: it ends otherwise."""
+    found = asked(stage.metadata.annotations).get(origin)
+    return found if found is not None and not found.freight else None
 
 
 def next_end(stage: Stage, found: Holds) -> datetime | None:
@@ -178,7 +211,9 @@ def _seconds(at: str) -> str:
 def _read(value: Any) -> AskedHold | None:
     if not isinstance(value, dict):
         return None
-    texts = {key: value.get(key, "") for key in ("at", "freight", "actor", "reason", "until")}
+    texts = {
+        key: value.get(key, "") for key in ("at", "freight", "actor", "reason", "until", "via")
+    }
     if not texts["at"] or not all(isinstance(each, str) for each in texts.values()):
         return None
     return AskedHold(**texts)
@@ -191,6 +226,7 @@ def _written(request: AskedHold) -> dict[str, str]:
         "actor": request.actor,
         "reason": request.reason,
         **({"until": request.until} if request.until else {}),
+        **({"via": request.via} if request.via else {}),
     }
 
 

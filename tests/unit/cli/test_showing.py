@@ -470,6 +470,21 @@ def test_history_of_a_project(api: Api, call: Call) -> None:
     assert "--at goes with a STAGE" in call("history", "--at", "2026-03-01T12:00:00Z").err
 
 
+@pytest.mark.parametrize("of", ["promotions", "approvals", "verifications"])
+def test_history_says_by_which_means(api: Api, call: Call, of: str) -> None:
+    """With `-o wide`, of a Stage and of a Project; nothing where that was not recorded."""
+    via = {"means": "APIToken", "name": "ci", "address": "192.0.2.7"}
+    items: list[dict[str, Any]] = [{"freight": "f", "via": via}, {"freight": "f", "via": None}]
+    api.answer("GET", f"{OWN}/stages/prod/history", {"items": items})
+    api.answer("GET", "/towpath/v1/history", {"items": [{**each, "at": 1} for each in items]})
+    for asked in (("prod",), ()):
+        told = call("history", *asked, "--of", of, "-o", "wide")
+        assert "VIA" in told.lines[0]
+        assert "APIToken ci from 192.0.2.7" in told.lines[1]
+        assert "from" not in told.lines[2]
+        assert "VIA" not in call("history", *asked, "--of", of).lines[0]
+
+
 def test_history_of_approvals_and_verifications(api: Api, call: Call) -> None:
     """Each has columns of its own; a verification may be of several Freight."""
     approval = {"freight": "47b3", "since": "A", "until": "B", "actor": "jo", "reason": "why"}

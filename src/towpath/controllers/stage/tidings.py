@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath.resources.annotations import HEALTH_TOLD
+from towpath.resources.stage import Stage
+from towpath.rules import asked_holds
 from towpath.rules.told_health import ToldHealth, told_health, with_told
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Tiding:
     message: str
     payload: Mapping[str, str]
     key: str
+    via: str = ""
+    """By which means and from where it was asked for, as JSON; empty where that is not known."""
 
 
 def told(status: StageStatus) -> Told:
@@ -59,6 +63,7 @@ def tidings(stored: Stored, before: Told, status: StageStatus) -> Iterator[Tidin
     It is no news that a Stage is healthy of which nothing was known before. Holds are compared where there was auto-promotion before and still is: without it, none hold anything.
     """
     name, now = stored.ref.name, told(status)
+    stage = stored.view(Stage) if now.holds != before.holds else None
     changed = changed_health(before, status)
     if changed is not None:
         was, is_now = before.health.health, changed.health
@@ -70,20 +75,23 @@ def tidings(stored: Stored, before: Told, status: StageStatus) -> Iterator[Tidin
             f"{was}:{is_now}:{changed.changes}",
         )
     for origin, hold in now.holds.items():
-        if before.holds.get(origin) != hold:
+        if before.holds.get(origin) != hold and stage is not None:
             yield Tiding(
                 "AutoPromotionHeld",
                 f"auto-promotion of {origin} to Stage {name} is held at Freight {hold.freight_name}",
                 _of(origin, hold),
-                f"{origin}:{hold.promotion_name}",
+                _key(stage, origin, hold),
+                asked_holds.via(stage, origin, hold),
             )
     for origin, hold in before.holds.items():
-        if now.is_automatic and origin not in now.holds:
+        if now.is_automatic and origin not in now.holds and stage is not None:
+            by = asked_holds.ended_by(stage, origin)
             yield Tiding(
                 "AutoPromotionResumed",
                 f"auto-promotion of {origin} to Stage {name} goes on",
-                _of(origin, hold),
-                f"{origin}:{hold.promotion_name}",
+                _of(origin, hold) | ({"actor": by.actor} if by is not None else {}),
+                _key(stage, origin, hold),
+                by.via if by is not None else "",
             )
 
 
@@ -96,7 +104,9 @@ class StageTidings:
     def tell(self, stored: Stored, before: Told, status: StageStatus) -> list[Awaitable[None]]:
         """Return what records what is new, to be awaited side by side, and begun before the status is written (`noted`)."""
         return [
-            self._events.stage(stored, each.reason, each.message, each.payload, key=each.key)
+            self._events.stage(
+                stored, each.reason, each.message, each.payload, key=each.key, via=each.via
+            )
             for each in tidings(stored, before, status)
         ]
 
@@ -108,6 +118,12 @@ def noted(before: Told, status: StageStatus) -> None:
         changed = before.health
     if changed is not None:
         status.metadata = with_told(status.metadata, changed)
+
+
+def _key(stage: Stage, origin: str, hold: AutoPromotionHold) -> str:
+    """Return what tells a hold from others: the Promotion that it came of, or when somebody asked last for it or for its end."""
+    asked = asked_holds.asked(stage.metadata.annotations).get(origin)
+    return f"{origin}:{hold.promotion_name or (asked.at if asked is not None else '')}"
 
 
 def _of(origin: str, hold: AutoPromotionHold) -> dict[str, str]:

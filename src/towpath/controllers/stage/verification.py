@@ -158,9 +158,8 @@ class Verifications:
         """Return the entry of a verification that begins, and its run if there is something to measure."""
         last, again = status.last_promotion, str(asked.get("id") or "")
         is_first = not held.verification_history
-        occasion = f"{stage.metadata.uid}:{last.name if last else ''}:{'' if is_first else again}"
         entry = VerificationInfo(
-            id=str(uuid.uuid5(_IDS, occasion)),
+            id=_occasion(stage, status, "" if is_first else again),
             actor="" if is_first else str(asked.get("actor") or ""),
             start_time=moments.whole_seconds(now),
             phase=VerificationPhase.PENDING,
@@ -268,10 +267,11 @@ class Verifications:
         await self._tell(stage, held, entry)
 
     async def _tell(self, stage: Stage, held: FreightCollection, entry: VerificationInfo) -> None:
+        via = _via(stage, entry)
         for reference in held.items.values():
             found = await self._freight(stage, reference.name)
             if found is not None:
-                await self._events.verification(stage, found, entry)
+                await self._events.verification(stage, found, entry, via)
         self._tally.verifications[entry.phase] += 1
         AFTER_TOLD()
 
@@ -308,7 +308,22 @@ def _smoke(stage: Stage) -> str:
     return stage.metadata.annotations.get(SMOKE, "").strip()
 
 
+def _occasion(stage: Stage, status: StageStatus, again: str) -> str:
+    """Return the id of the verification that begins on an occasion. `again`: the one that is to be run again; empty: none is."""
+    last = status.last_promotion
+    return str(uuid.uuid5(_IDS, f"{stage.metadata.uid}:{last.name if last else ''}:{again}"))
+
+
+def _via(stage: Stage, entry: VerificationInfo) -> str:
+    """Return by which means and from where somebody asked for a verification, as JSON; empty where nobody did, or that is not known."""
+    asked, status = _request(stage, REVERIFY), stage.status
+    if status is None or not entry.actor:
+        return ""
+    is_of_it = entry.id == _occasion(stage, status, str(asked.get("id") or ""))
+    return str(asked.get("via") or "") if is_of_it else ""
+
+
 def _request(stage: Stage, annotation: str) -> dict[str, Any]:
-    """Return a request to verify again, or to give up: `{id, actor, controlPlane}`; empty if there is none."""
+    """Return a request to verify again, or to give up: `{id, actor, controlPlane, via}`; empty if there is none."""
     value = stage.metadata.annotations.get(annotation, "")
     return requested(value, "id") if value else {}

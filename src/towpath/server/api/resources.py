@@ -68,7 +68,7 @@ async def _create(request: Request, services: Services) -> Response:
         written = await services.writer.create(
             document, caller.of(request), field_validation=validation
         )
-        await announcing.created(written, services)
+        await announcing.created(written, services, caller.of(request))
         return told.item("createdResourceManifest", written)
 
     documents = await _documents(request, services, "create")
@@ -91,7 +91,7 @@ async def _update(request: Request, services: Services) -> Response:
                 raise NotFound("resource does not exist") from None
             await _authorize(request, services, "create", document)
             written = await services.writer.create(document, requester, field_validation=validation)
-            await announcing.created(written, services)
+            await announcing.created(written, services, caller.of(request))
             return told.item("createdResourceManifest", written)
         return told.item("updatedResourceManifest", written)
 

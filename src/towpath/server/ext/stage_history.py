@@ -177,6 +177,7 @@ def _verification(run: Verified) -> dict[str, Any]:
         "phase": record.phase,
         "message": record.message,
         "actor": record.actor,
+        "via": _via(record.via),
         "started": record.started or None,
         "finished": record.finished or None,
     }

@@ -54,7 +54,7 @@ async def create(request: Request, services: Services, target: ResourcePath) -> 
         manager=how.manager,
     )
     if not how.is_dry_run:
-        await announcing.created(made, services)
+        await announcing.created(made, services, caller.of(request))
     return await _answer(request, services, rendering, made, status=201)
 
 
@@ -152,7 +152,7 @@ async def _apply(
         may_create=may_create,
     )
     if made.created and not how.is_dry_run:
-        await announcing.created(made, services)
+        await announcing.created(made, services, caller.of(request))
     status = 201 if made.created else 200
     return await _answer(request, services, rendering, made, status=status)
 

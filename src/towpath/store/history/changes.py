@@ -56,6 +56,8 @@ class VerificationRecord:
     analysis_run: str
     started: str
     finished: str
+    via: str = ""
+    """How and from where it was asked for, as JSON, where somebody did. What was recorded first stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

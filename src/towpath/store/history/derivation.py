@@ -17,6 +17,7 @@ from towpath.resources.annotations import (
     REASON,
     RETRY_FROM,
     RETRY_OF,
+    REVERIFY,
 )
 from towpath.resources.document import at
 from towpath.store.history.changes import (
@@ -162,11 +163,14 @@ def _bringer(stage: Document, origin: str, freight: str) -> str:
 def _verifications(
     uid: str, stage: Document, collections: Sequence[Any]
 ) -> Iterator[tuple[str, VerificationRecord]]:
+    asked = _object(_text(stage, "metadata", "annotations", REVERIFY))
     for collection in collections:
         names = tuple(sorted(_text(item, "name") for item in _items(collection).values()))
         for run in _list(collection, "verificationHistory"):
             id_ = _text(run, "id")
             if id_:
+                actor = _text(run, "actor")
+                is_asked = actor and _text(asked, "actor") == actor
                 yield (
                     id_,
                     VerificationRecord(
@@ -176,7 +180,8 @@ def _verifications(
                         stage=_text(stage, "metadata", "name"),
                         collection=_text(collection, "id"),
                         freight=names,
-                        actor=_text(run, "actor"),
+                        actor=actor,
+                        via=_text(asked, "via") if is_asked else "",
                         phase=_text(run, "phase"),
                         message=_text(run, "message"),
                         analysis_run=_text(run, "analysisRun", "name"),
@@ -219,7 +224,11 @@ def _of_freight(
 
 
 def _approval_reasons(freight: Document | None) -> Mapping[str, Any]:
-    text = _text(freight, "metadata", "annotations", APPROVAL_REASONS)
+    return _object(_text(freight, "metadata", "annotations", APPROVAL_REASONS))
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    """Return the JSON object that an annotation is; an empty one for any other text."""
     if not text:
         return {}
     try:

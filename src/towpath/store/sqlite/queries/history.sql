@@ -21,7 +21,8 @@ UPDATE promotions SET deleted = ?2, revision = ?3 WHERE uid = ?1
 INSERT INTO verifications (stage_uid, run, project, stage, recorded, updated, revision, record)
 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
 ON CONFLICT (stage_uid, run) DO UPDATE SET
-  updated = excluded.updated, revision = excluded.revision, record = excluded.record
+  updated = excluded.updated, revision = excluded.revision,
+  record = json_set(excluded.record, '$.via', coalesce(verifications.record ->> '$.via', ''))
 
 -- name: add-verified-freight
 INSERT INTO verified_freight (freight, verification)
