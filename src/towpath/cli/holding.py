@@ -76,12 +76,10 @@ def _whole_line(
     """Hold or resume the line of a Project, once somebody has seen what that is; return the exit code."""
     from towpath.cli import line, moving, terminal
 
-    found = line.line_of(client.board(project))
+    found = client.line(project)
     for each in line.lines(found, kind):
         terminal.say(each, err=True)
-    stages = found.to_hold if kind == "hold" else found.stopped
-    if stages:
-        moving.confirmed(line.question(found, kind), is_agreed=is_agreed)
-    reason = line.reason_of(why) if kind == "hold" else why
-    answer = line.move(client, project, kind, stages, reason=reason, until=until)
+    if asked := line.question(found, kind):
+        moving.confirmed(asked, is_agreed=is_agreed)
+    answer = line.move(client, project, kind, found, reason=why, until=until)
     return moving.show(answer, form)

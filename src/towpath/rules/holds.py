@@ -53,6 +53,11 @@ def effective(stage: Stage, promotions: Iterable[Promotion]) -> Holds:
     return of_requested(holds, stage)
 
 
+def seen(stage: Stage) -> Holds:
+    """Return the holds in force as far as the Stage alone tells: as its controller saw them last, and what was asked for since."""
+    return of_requested(asked_holds.in_force(stage), stage)
+
+
 def of_requested(holds: Holds, stage: Stage) -> Holds:
     """Return the holds of origins that the Stage still requests."""
     requested = {request.origin.key for request in stage.spec.requested_freight}

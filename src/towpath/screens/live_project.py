@@ -353,6 +353,8 @@ class LiveProject:
             return ()
         if before is None or after is None or before.age != after.age:
             return self._near(known)
+        if before.kept_back != after.kept_back:
+            return self._near(known)
         changed = set[str]()
         for one, other in zip(_marks(before), _marks(after), strict=True):
             changed.update(name for name in {*one, *other} if one.get(name) != other.get(name))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.rules.board import facts
+from towpath.rules.board import cells, facts
+from towpath.rules.board.line import line
 from towpath.runtime import due
 from towpath.screens import pasts
 from towpath.screens.answers import PackedAnswer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.resources.freight import Freight
     from towpath.resources.kinds import Ref
+    from towpath.rules.board.line import Line
     from towpath.rules.board.patches import Document
     from towpath.rules.board.sight import Sight
     from towpath.runtime.controller import WaitingKey
@@ -72,6 +74,13 @@ class Screens:
         live = await self.projects.project(project)
         document = await pasts.past_board(self.store, live, sight, at)
         return PackedAnswer.of(told(document, project))
+
+    async def line(self, project: str, sight: Sight) -> Line:
+        """Return the line of a Project, as the store has it now, for a sight; its Stages as the board has them in order."""
+        live = await self.projects.project(project)
+        ordered = [live.stages[each["name"]] for each in cells.ordered(live.cells)]
+        unended = {each.name: live.unended(each.name) for each in ordered}
+        return line(ordered, unended, sight)
 
     def labels(self, project: str) -> Mapping[str, str]:
         """Return the labels of a Project that is kept."""

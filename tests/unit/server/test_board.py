@@ -104,7 +104,7 @@ async def test_nobody_sees_more_than_they_may(tmp_path: Path) -> None:
         assert list(_stages(board)) == ["prod"]
         assert board["freight"] == board["lanes"] == board["may"] == []
         assert "up" not in _stages(board)["prod"]
-        assert _stages(board)["prod"]["may"] == ["verify"]
+        assert _stages(board)["prod"]["may"] == ["verify", "hold"]
         assert "dev" not in str(board)
         none = await serving.granted(world, ("freights", ["get"], []), account="none")
         refused = await _asked(world, none)

@@ -70,10 +70,7 @@ def cell(stage: StageFacts, around: CellContext) -> Cell:
     _put(found, behind=coming.behind, blocker=blocker(coming.blocker))
     if coming.next is not None and coming.blocker is not None:
         found["next"] = coming.next.name
-    running = next((each for each in around.promotions if each.name == stage.current), None)
-    running = running or next(
-        (each for each in around.promotions if each.phase is PromotionPhase.RUNNING), None
-    )
+    running = running_of(stage, around.promotions)
     _put(found, queued=len(around.promotions) - (running is not None), hold=_hold(stage))
     _put(found, auto=stage.is_automatic, drift=stage.drift)
     if held and stage.verification not in (_SUCCEEDED, ""):
@@ -91,6 +88,14 @@ def moved(of: Cell, place: GridPlace) -> Cell:
     found: Cell = {"name": of["name"]}
     _put(found, row=place.row, col=place.column, ord=place.order)
     return found | {key: each for key, each in of.items() if key not in ("row", "col", "ord")}
+
+
+def running_of(stage: StageFacts, promotions: Sequence[PromotionFacts]) -> PromotionFacts | None:
+    """Return the Promotion that runs in a Stage, of those that have not ended; None: none is known to."""
+    current = next((each for each in promotions if each.name == stage.current), None)
+    return current or next(
+        (each for each in promotions if each.phase is PromotionPhase.RUNNING), None
+    )
 
 
 def phase_of(stage: StageFacts, promotions: Sequence[PromotionFacts]) -> Phase:

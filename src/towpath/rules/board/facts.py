@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
 from towpath.resources import moments
-from towpath.resources.annotations import CREATE_ACTOR, REASON, SOAK
+from towpath.resources.annotations import CREATE_ACTOR, QUARANTINE, REASON, SOAK
 from towpath.resources.freight import Freight, FreightStatus
 from towpath.resources.meta import ObjectMeta, condition
 from towpath.resources.promotion import PromotionPhase, StepStatus
@@ -20,7 +20,7 @@ from towpath.resources.stage import (
     StageStatus,
     TemplateStep,
 )
-from towpath.rules import asked_holds, discovery, stage_drift, stage_status
+from towpath.rules import asked_holds, discovery, holds, stage_drift, stage_status
 from towpath.rules.board import artifacts
 from towpath.rules.freight_age import age
 from towpath.rules.stage_conditions import HEALTHY
@@ -109,6 +109,11 @@ class FreightFacts:
     """What gates are asked of; None where the object is gone."""
 
     @property
+    def kept_back(self) -> str:
+        """The note that nobody is to promote it; empty where there is none."""
+        return self.slim.metadata.annotations.get(QUARANTINE, "") if self.slim is not None else ""
+
+    @property
     def version(self) -> str:
         """What people call it by."""
         return artifacts.version(self.artifacts, self.name)
@@ -173,7 +178,7 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
     there = {each.name for each in items.values()}
     earlier = {each.name for past in status.freight_history for each in past.items.values()}
     health, well = status.health, condition(status.conditions, HEALTHY)
-    holds = status.effective_auto_promotion_holds or status.auto_promotion_holds
+    in_force = holds.seen(stage)
     return StageFacts(
         name=stage.metadata.name,
         slim=_slim_stage(stage),
@@ -196,15 +201,15 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
         verification_message=line(newest.message) if newest else "",
         verification_finished=seconds(newest.finish_time) if newest else 0,
         health_since=seconds(well.last_transition_time) if well else 0,
-        holds=holds,
+        holds=in_force,
         hold_reasons={
             origin: line(why)
-            for origin, hold in holds.items()
+            for origin, hold in in_force.items()
             if (why := asked_holds.reason(stage, origin, hold))
         },
         hold_ends={
             origin: whole(end)
-            for origin, hold in holds.items()
+            for origin, hold in in_force.items()
             if (end := asked_holds.ends_at(stage, origin, hold)) is not None
         },
         is_automatic=status.auto_promotion_enabled,
@@ -307,12 +312,14 @@ def _slim_stage(stage: Stage) -> Stage:
 
 def _slim_freight(freight: Freight) -> Freight:
     metadata, status = freight.metadata, freight.status or FreightStatus()
+    kept_back = metadata.annotations.get(QUARANTINE)
     notes: dict[str, Any] = {SOAK: status.metadata[SOAK]} if SOAK in status.metadata else {}
     return Freight(
         metadata=ObjectMeta(
             name=metadata.name,
             namespace=metadata.namespace,
             creation_timestamp=metadata.creation_timestamp,
+            annotations={QUARANTINE: kept_back} if kept_back else {},
         ),
         origin=freight.origin,
         alias=freight.alias,

@@ -75,7 +75,7 @@ class Sight:
                 (PROMOTE, promotes and self.may_ask),
                 (APPROVE, promotes and bool(self.approve)),
                 (VERIFY, promotes or stage in self.edit),
-                (HOLD, promotes and self.may_ask),
+                (HOLD, promotes),
                 (ABORT, self.abort),
                 (EDIT, stage in self.edit),
                 (DELETE, stage in self.delete),

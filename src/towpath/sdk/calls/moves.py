@@ -30,9 +30,11 @@ class MoveCalls:
         if_rev: int | None = None,
         key: str = "",
         until: str = "",
+        line: bool = False,
     ) -> ApiCall[Document]:
         """Carry out a kind of move: `promote`, `rollback`, `downstream`, `approve`, `hold`, `resume`, `verify`, ….
 
+        `line`: of `hold` and `resume`, in the place of Stages: stop the line of the Project, or resume it (`ScreenCalls.line`).
         Returns what became of each target: `{kind, targets: [{stage, result, …}], refused}`. With a `key` it is sent again
         where the connection breaks off, and done once. Raises MovesRefused where nothing was moved as something has changed.
         """
@@ -47,7 +49,7 @@ class MoveCalls:
         }
         body = {
             "kind": kind,
-            "stages": list(stages),
+            **({"line": True} if line else {"stages": list(stages)}),
             **{name: value for name, value in wanted.items() if value not in ("", None)},
         }
         return ApiCall(

@@ -30,6 +30,11 @@ class ScreenCalls:
         return ApiCall(method="GET", path=path, query={"freight": freight}, read=answers.document)
 
     @described
+    def line(self, project: str) -> ApiCall[Document]:
+        """Return how each Stage stands to a stop of the line: `{toHold, held, manual, empty, forbidden, stopped, toResume, …}`."""
+        return ApiCall(method="GET", path=paths.own(project, "line"), read=answers.document)
+
+    @described
     def overview(
         self,
         *,

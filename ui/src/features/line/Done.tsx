@@ -1,11 +1,12 @@
 import { useEffect, useRef } from "react";
+import type { WireLine } from "@/shared/api/documents.ts";
 import { ActButton } from "@/shared/parts/ActButton.tsx";
 import page from "@/shared/parts/page.module.css";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import type { Role } from "@/shared/state/roles.ts";
 import { Running } from "./Running.tsx";
 import { Names } from "./Standing.tsx";
-import { count, type Line } from "./read.ts";
+import { count } from "./read.ts";
 import type { LineMove } from "./useLine.ts";
 import styles from "./line.module.css";
 
@@ -14,11 +15,11 @@ const REFUSED: Role = "fail";
 export interface DoneProps {
   readonly project: string;
   readonly done: LineMove;
-  readonly line: Line;
-  /** Why not all of it was done; empty: all was answered. */
+  readonly line: WireLine;
+  /** Why what was asked for after it was not done; empty: nothing was, or all is well. */
   readonly error: string;
   readonly isSending: boolean;
-  readonly onResume: (stages: readonly string[]) => void;
+  readonly onResume: () => void;
   readonly onClose: () => void;
 }
 
@@ -58,14 +59,14 @@ export function Done({ project, done, line, error, isSending, onResume, onClose 
       )}
       {error !== "" && (
         <p role="alert" className={page.refused}>
-          Not all of it was answered: {error}. Close this and open it again: it says what is held by then.
+          It was not answered: {error}. Close this and open it again: it says what is held by then.
         </p>
       )}
       {isHold && <Running project={project} line={line} />}
       <div className={styles.act}>
-        {isHold && well.length > 0 && (
-          <ActButton isBusy={isSending} onClick={() => onResume(well)}>
-            {`Resume the line: ${count(well)}`}
+        {isHold && line.toResume.length > 0 && (
+          <ActButton isBusy={isSending} onClick={onResume}>
+            {`Resume the line: ${count(line.toResume)}`}
           </ActButton>
         )}
         <button type="button" className={page.primary} onClick={onClose}>

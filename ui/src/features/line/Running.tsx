@@ -1,13 +1,14 @@
 import { useId } from "react";
+import type { WireLine } from "@/shared/api/documents.ts";
 import { PromotionLink } from "@/shared/parts/PromotionLink.tsx";
-import { count, type Line } from "./read.ts";
+import { count } from "./read.ts";
 import styles from "./line.module.css";
 
 /** So many are shown; the board has all. */
 const MOST = 12;
 
 /** What goes on whatever is held, with the way to where each can be aborted. */
-export function Running({ project, line }: { readonly project: string; readonly line: Line }) {
+export function Running({ project, line }: { readonly project: string; readonly line: WireLine }) {
   const title = useId();
   if (line.running.length === 0) return null;
   return (
@@ -18,12 +19,12 @@ export function Running({ project, line }: { readonly project: string; readonly 
       </p>
       <ul className={styles.plain}>
         {line.running.slice(0, MOST).map((each) => (
-          <li key={each.name}>
+          <li key={each.stage}>
             {each.promotion === "" ? (
-              <strong>{each.name}</strong>
+              <strong>{each.stage}</strong>
             ) : (
               <PromotionLink project={project} promotion={each.promotion}>
-                {`${each.name}: open the Promotion`}
+                {`${each.stage}: open the Promotion`}
               </PromotionLink>
             )}
             {each.queued > 0 && <span className={styles.muted}> {each.queued} waiting for their turn</span>}

@@ -1,14 +1,15 @@
 import { useId, type ReactNode } from "react";
+import type { WireLine } from "@/shared/api/documents.ts";
 import { person } from "@/shared/people.ts";
 import { useNow } from "@/shared/services.ts";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import type { Role } from "@/shared/state/roles.ts";
 import { exactly, moment } from "@/shared/time/words.ts";
-import { count, type HeldStage, type Line } from "./read.ts";
+import { count, ending } from "./read.ts";
 import styles from "./line.module.css";
 
 /** How each Stage of the Project stands to a stop: those that are held by it first, then those that are not, and why. */
-export function Standing({ line }: { readonly line: Line }) {
+export function Standing({ line }: { readonly line: WireLine }) {
   const title = useId();
   const { partly } = line;
   return (
@@ -16,17 +17,15 @@ export function Standing({ line }: { readonly line: Line }) {
       <h3 id={title}>Its Stages</h3>
       <ul className={styles.standing}>
         <Group state="wait" what="to be held now" names={line.toHold} name="toHold">
-          {partly.length > 0 && <p className={styles.muted}>Somebody holds {partly.join(", ")} already, maybe of one Warehouse alone: all of it is held, and resuming the line ends that hold as well.</p>}
+          {partly.length > 0 && <p className={styles.muted}>Somebody holds {partly.join(", ")} already, of one Warehouse alone: the rest is held, and that hold stays.</p>}
         </Group>
-        <Group state="held" what="held already, and left as they are" names={line.held.map((each) => each.name)} name="held">
-          <Ending held={line.held} />
-        </Group>
+        <Group state="held" what="held already, and left as they are" names={line.held} name="held" />
         <Group state="fail" what="not for you to hold: you have no right to promote there" names={line.forbidden} name="forbidden" />
         <Group state="fail" what="empty: nothing is there to be held, and the first Freight still comes by itself" names={line.empty} name="empty" />
         <Group state="fail" what="cannot be read, and is not held" names={line.unreadable} name="unreadable" />
         <Group state="none" what="without auto-promotion: nothing comes by itself there" names={line.manual} name="manual" />
       </ul>
-      {line.more > 0 && <p className={styles.muted}>{line.more} more Stages are not shown here, and are not held.</p>}
+      <Ending line={line} />
     </section>
   );
 }
@@ -62,12 +61,11 @@ export function Names({ names }: { readonly names: readonly string[] }) {
 }
 
 /** Holds that end by themselves: the Stage goes on then, whatever else is held. */
-function Ending({ held }: { readonly held: readonly HeldStage[] }) {
+function Ending({ line }: { readonly line: WireLine }) {
   const now = useNow(10);
-  const ending = held.filter((each) => each.until > 0);
-  return ending.slice(0, FEW).map((each) => (
-    <p key={each.name} className={styles.warning}>
-      The hold of {each.name}, by {person(each.actor)}, ends by itself <time title={exactly(each.until)}>{moment(each.until, now)}</time>.
+  return ending(line).slice(0, FEW).map((each) => (
+    <p key={`${each.stage} ${each.origin}`} className={styles.warning}>
+      The hold of {each.stage}, by {person(each.actor)}, ends by itself <time title={exactly(each.until)}>{moment(each.until, now)}</time>.
     </p>
   ));
 }

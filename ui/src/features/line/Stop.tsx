@@ -1,16 +1,17 @@
 import { useState, type SyntheticEvent } from "react";
+import type { WireLine } from "@/shared/api/documents.ts";
 import { ActButton } from "@/shared/parts/ActButton.tsx";
 import { Field } from "@/shared/parts/Field.tsx";
 import page from "@/shared/parts/page.module.css";
 import { Running } from "./Running.tsx";
 import { Standing } from "./Standing.tsx";
-import { MOST_SAID, count, reasonOf, type Line } from "./read.ts";
+import { MOST_REASON, count } from "./read.ts";
 import type { LineMoves } from "./useLine.ts";
 import styles from "./line.module.css";
 
 export interface StopProps {
   readonly project: string;
-  readonly line: Line;
+  readonly line: WireLine;
   readonly moves: LineMoves;
 }
 
@@ -21,7 +22,7 @@ export function Stop({ project, line, moves }: StopProps) {
   const isNothing = line.toHold.length === 0;
   const onSubmit = (event: SyntheticEvent) => {
     event.preventDefault();
-    void moves.send("hold", line.toHold, reasonOf(reason));
+    void moves.send("hold", reason.trim());
   };
   return (
     <>
@@ -41,7 +42,7 @@ export function Stop({ project, line, moves }: StopProps) {
         </p>
       ) : (
         <form className={page.form} onSubmit={onSubmit} aria-label={`Stop the line of ${project}`}>
-          <Field label="Reason (kept on record, and shown at each Stage)" rows={2} most={MOST_SAID} value={reason} onChange={setReason} />
+          <Field label="Reason (kept on record, and shown at each Stage)" rows={2} most={MOST_REASON} value={reason} onChange={setReason} />
           <Field label={`Type ${project} to confirm`} value={typed} onChange={setTyped} />
           <div className={styles.act} data-line="stop">
             <ActButton look="danger" type="submit" isBusy={moves.isSending} why={typed.trim() === project ? "" : `Type ${project} first.`}>

@@ -3,11 +3,12 @@ import { ApiError, words } from "@/shared/api/client.ts";
 import { path } from "@/shared/api/paths.ts";
 import type { MovesMade, Target } from "@/shared/moves/made.ts";
 import { useServices } from "@/shared/services.ts";
-import { batches } from "./read.ts";
 
 export interface LineMove {
   readonly kind: "hold" | "resume";
   readonly targets: readonly Target[];
+  /** The revision by which it was done. */
+  readonly rev: number;
 }
 
 export interface LineMoves {
@@ -16,14 +17,14 @@ export interface LineMoves {
   readonly error: string;
   /** Whether nobody knows what came of it: the answer was lost, or the server failed over it. */
   readonly isUnknown: boolean;
-  /** What was done last, as far as it got. */
+  /** What was done last. */
   readonly done: LineMove | null;
-  readonly send: (kind: LineMove["kind"], stages: readonly string[], reason: string) => Promise<void>;
+  readonly send: (kind: LineMove["kind"], reason?: string) => Promise<void>;
 }
 
 /**
- * Hold or resume many Stages, as many at once as a call takes. No revision goes with it: a stop holds what is there by then, and
- * is not refused because something has moved since somebody looked.
+ * Stop the line of a Project, or resume it. Which Stages that is the server says when it does it, and no revision goes with it: a
+ * stop holds what is there by then, and is not refused because something has moved since somebody looked.
  */
 export function useLine(project: string): LineMoves {
   const { api } = useServices();
@@ -33,26 +34,21 @@ export function useLine(project: string): LineMoves {
   const [done, setDone] = useState<LineMove | null>(null);
   // The same body is sent with the same key, so that asking again where the answer was lost does nothing twice.
   const keys = useRef(new Map<string, string>());
-  const send = async (kind: LineMove["kind"], stages: readonly string[], reason: string) => {
+  const send = async (kind: LineMove["kind"], reason = "") => {
     setSending(true);
     setError("");
-    const targets: Target[] = [];
+    const body = { kind, line: true, ...(reason === "" ? {} : { reason }) };
+    const text = JSON.stringify(body);
+    const key = keys.current.get(text) ?? crypto.randomUUID();
+    keys.current.set(text, key);
     try {
-      for (const some of batches(stages)) {
-        const body = { kind, stages: some, ...(reason === "" ? {} : { reason }) };
-        const text = JSON.stringify(body);
-        const key = keys.current.get(text) ?? crypto.randomUUID();
-        keys.current.set(text, key);
-        const made = (await api.send("POST", path`towpath/v1/projects/${project}/moves`, { ...body, key })) as MovesMade;
-        keys.current.delete(text);
-        targets.push(...made.targets);
-      }
+      const made = (await api.send("POST", path`towpath/v1/projects/${project}/moves`, { ...body, key })) as MovesMade;
+      keys.current.delete(text);
+      setDone({ kind, targets: made.targets, rev: made.rev });
     } catch (wrong) {
       setError(words(wrong));
       setUnknown(!(wrong instanceof ApiError) || wrong.status >= 500);
     } finally {
-      // Where nothing was answered, nothing takes the place of what was typed.
-      if (targets.length > 0) setDone({ kind, targets });
       setSending(false);
     }
   };

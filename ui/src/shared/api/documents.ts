@@ -34,6 +34,8 @@ export type LensEntry = readonly [state: string, gate?: string | number, opensAt
 
 export type WireLens = Answer & Pick<Schemas["Lens"], "freight"> & { readonly stages: Readonly<Record<string, LensEntry>> };
 
+export type WireLine = Schemas["StageLine"];
+
 export type WireCell = Partial<Schemas["OverviewCell"]>;
 
 export type Trouble = readonly [stage: string, role: string, phase?: string, msg?: string, since?: number];

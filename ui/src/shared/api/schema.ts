@@ -194,7 +194,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Answer with a page of what waits for the caller, Project by Project. */
+        /** Answer with a page of what waits for the caller, Project by Project. `project` asks for that of one alone. */
         readonly get: operations["getTowpathV1MeInbox"];
         readonly put?: never;
         readonly post?: never;
@@ -505,6 +505,23 @@ export interface paths {
         };
         /** Answer with where the Freight is, can go, waits. */
         readonly get: operations["getTowpathV1ProjectsByProjectLens"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/towpath/v1/projects/{project}/line": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Answer with how each Stage stands to a stop of the line, and what goes on whatever is held. */
+        readonly get: operations["getTowpathV1ProjectsByProjectLine"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1167,6 +1184,44 @@ export interface components {
             readonly verify?: string;
         };
         /**
+         * ChosenItems
+         * @description A page whose items have the fields that were asked for, and no others; those that an item has not are left out.
+         */
+        readonly ChosenItems: {
+            /** Format: date-time */
+            readonly at?: string;
+            /** @default null */
+            readonly cursor?: string | null;
+            readonly fields: readonly string[];
+            readonly items: readonly Record<string, never>[];
+            readonly receiver?: string;
+            readonly rev?: number;
+        };
+        /**
+         * ChosenOverview
+         * @description The same, with the fields of Projects that were asked for, and no others.
+         */
+        readonly ChosenOverview: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly cursor?: string;
+            readonly envs: readonly string[];
+            readonly fields: readonly string[];
+            readonly moves: readonly (readonly [
+                string,
+                string,
+                string,
+                string,
+                string,
+                string,
+                number,
+                number,
+                string
+            ])[];
+            readonly projects: readonly Record<string, never>[];
+            readonly rev: number;
+        };
+        /**
          * Claim
          * @description What must be said of a person.
          */
@@ -1239,6 +1294,8 @@ export interface components {
             readonly freight: string;
             readonly gates: readonly components["schemas"]["ShownGate"][];
             readonly origin: string;
+            /** @default null */
+            readonly soonest?: string | null;
             /** @default [] */
             readonly then?: readonly components["schemas"]["OnwardStage"][];
         };
@@ -1284,6 +1341,8 @@ export interface components {
             /** @default  */
             readonly origin?: string;
             readonly queue: readonly components["schemas"]["QueuedPromotion"][];
+            /** @default null */
+            readonly soonest?: string | null;
             readonly stage: string;
             /** @default [] */
             readonly then?: readonly components["schemas"]["OnwardStage"][];
@@ -1921,6 +1980,28 @@ export interface components {
             };
         };
         /**
+         * LineHeld
+         * @description A hold that is in force. Times are seconds since 1970, 0 for none.
+         */
+        readonly LineHeld: {
+            readonly actor: string;
+            readonly origin: string;
+            readonly reason: string;
+            readonly since: number;
+            readonly stage: string;
+            readonly stop: boolean;
+            readonly until: number;
+        };
+        /**
+         * LineUnderWay
+         * @description A Stage whose Promotions run, or wait for their turn: what no stop stops.
+         */
+        readonly LineUnderWay: {
+            readonly promotion: string;
+            readonly queued: number;
+            readonly stage: string;
+        };
+        /**
          * Log
          * @description Lines so far, and whether there will be more. Of a Promotion also `rev`, to wait for what comes after it.
          */
@@ -2269,6 +2350,8 @@ export interface components {
             readonly stage: string;
             /** @default 0 */
             readonly until?: number;
+            /** @default null */
+            readonly via?: components["schemas"]["AskedBy"] | null;
         };
         /**
          * PastMoves
@@ -2972,6 +3055,27 @@ export interface components {
             readonly status: string;
         };
         /**
+         * StageLine
+         * @description The Stages of a Project by how they stand to a stop of the line: names, in the order of the board.
+         */
+        readonly StageLine: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly empty: readonly string[];
+            readonly forbidden: readonly string[];
+            readonly held: readonly string[];
+            readonly holds: readonly components["schemas"]["LineHeld"][];
+            readonly manual: readonly string[];
+            readonly partly: readonly string[];
+            readonly project: string;
+            readonly rev: number;
+            readonly running: readonly components["schemas"]["LineUnderWay"][];
+            readonly stopped: readonly string[];
+            readonly toHold: readonly string[];
+            readonly toResume: readonly string[];
+            readonly unreadable: readonly string[];
+        };
+        /**
          * StepLink
          * @description Where people see what a step did.
          */
@@ -3229,6 +3333,8 @@ export interface components {
              * @enum {unknown}
              */
             readonly kind?: "approve" | "downstream" | "hold" | "promote" | "quarantine" | "release" | "resume" | "rollback" | "verify";
+            /** @default false */
+            readonly line?: boolean;
             /** @default  */
             readonly origin?: string;
             /** @default  */
@@ -3386,6 +3492,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
                 /** @description Part of a name, in upper or lower case: only what has it is listed. */
@@ -3403,7 +3511,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ShownConnections"];
+                    readonly "application/json": components["schemas"]["ShownConnections"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -3587,6 +3695,8 @@ export interface operations {
                 readonly actor?: string;
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description All lines, as a file. */
                 readonly format?: "csv" | "jsonl";
                 /** @description Only of this Freight, by its name. */
@@ -3618,7 +3728,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["PastMoves"];
+                    readonly "application/json": components["schemas"]["PastMoves"] | components["schemas"]["ChosenItems"];
                     readonly "application/jsonl": string;
                     readonly "text/csv": string;
                 };
@@ -3762,8 +3872,12 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page, 20 if not given. */
                 readonly limit?: number;
+                /** @description What waits in this Project alone. */
+                readonly project?: string;
                 /** @description Part of the name of a Stage or its Project. */
                 readonly q?: string;
             };
@@ -3779,7 +3893,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Inbox"];
+                    readonly "application/json": components["schemas"]["Inbox"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -3798,6 +3912,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
             };
@@ -3813,7 +3929,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["OwnSessions"];
+                    readonly "application/json": components["schemas"]["OwnSessions"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -3890,6 +4006,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
                 /** @description Part of a name, in upper or lower case: only what has it is listed. */
@@ -3907,7 +4025,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["OwnTokens"];
+                    readonly "application/json": components["schemas"]["OwnTokens"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -3988,6 +4106,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
                 /** @description Part of a name, in upper or lower case: only what has it is listed. */
@@ -4005,7 +4125,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Views"];
+                    readonly "application/json": components["schemas"]["Views"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -4119,6 +4239,8 @@ export interface operations {
                 readonly changed?: number;
                 /** @description Of the answer before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description A label selector. */
                 readonly labels?: string;
                 /** @description Projects of one answer, 200 by default. */
@@ -4140,7 +4262,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Overview"];
+                    readonly "application/json": components["schemas"]["Overview"] | components["schemas"]["ChosenOverview"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -4554,6 +4676,37 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lens"];
+                };
+            };
+            /** @description It was refused, or it failed. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTowpathV1ProjectsByProjectLine: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The answer. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StageLine"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -5262,6 +5415,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
                 /** @description Part of a name, in upper or lower case: only what has it is listed. */
@@ -5281,7 +5436,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ToldWebhookReceivers"];
+                    readonly "application/json": components["schemas"]["ToldWebhookReceivers"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -5300,6 +5455,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
             };
@@ -5318,7 +5475,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["WebhookReceipts"];
+                    readonly "application/json": components["schemas"]["WebhookReceipts"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -5561,6 +5718,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
                 /** @description Part of a name, in upper or lower case: only what has it is listed. */
@@ -5578,7 +5737,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ToldWebhookReceivers"];
+                    readonly "application/json": components["schemas"]["ToldWebhookReceivers"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */
@@ -5597,6 +5756,8 @@ export interface operations {
             readonly query?: {
                 /** @description Where to go on: the `cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Of each item only these; all if not given. */
+                readonly fields?: readonly string[];
                 /** @description Items of one page: 500 at most, and if not given. */
                 readonly limit?: number;
             };
@@ -5614,7 +5775,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["WebhookReceipts"];
+                    readonly "application/json": components["schemas"]["WebhookReceipts"] | components["schemas"]["ChosenItems"];
                 };
             };
             /** @description It was refused, or it failed. */

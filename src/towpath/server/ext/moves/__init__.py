@@ -13,9 +13,11 @@ from towpath.errors import Expired, NotFound, TowpathError
 from towpath.promotion.plan.made import Gone, PlanSet
 from towpath.promotion.plan.planner import DECISION_SECONDS
 from towpath.resources import scheme
+from towpath.rules.board.line import reason_of
 from towpath.server import requests, revisions, rights
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
+from towpath.server.ext import line
 from towpath.server.ext.moves import freshness, intents, promotions, shapes
 from towpath.server.ext.moves.asked import OF_FREIGHT, PROMOTING, MoveKind, end_of, read
 from towpath.server.ext.moves.call import MoveCall, RefusedTargetError, named_freight, view_of
@@ -25,6 +27,7 @@ from towpath.server.wire import Body, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -71,7 +74,7 @@ async def _moves(request: Request, services: Services) -> Response:
         # From when the key was used first: a call that is made again means the same moment.
         end = end_of(asked.until, use.since)
         call = MoveCall(request, services, project, asked, label, hold_end=end)
-        return await _carry_out(call, was_cut_off=not use.is_new)
+        return await _carry_out(call, cut_off=None if use.is_new else use.since)
 
     async with services.turns.of(project):
         if key:
@@ -81,18 +84,23 @@ async def _moves(request: Request, services: Services) -> Response:
         else:
             end = end_of(asked.until, services.clock.now())
             call = MoveCall(request, services, project, asked, hold_end=end)
-            answer = await _carry_out(call, was_cut_off=False)
+            answer = await _carry_out(call)
     return JSONResponse(answer.body, status_code=answer.status)
 
 
-async def _carry_out(call: MoveCall, *, was_cut_off: bool) -> MoveAnswer:
-    """Return what became of each target. Raises what refuses the call as a whole."""
+async def _carry_out(call: MoveCall, *, cut_off: datetime | None = None) -> MoveAnswer:
+    """Return what became of each target. Raises what refuses the call as a whole.
+
+    `cut_off`: when an earlier call with the key began, whose answer nobody knows; None: there was none.
+    """
     asked, services = call.asked, call.services
     if asked.freight:
         found = await named_freight(call.request, services, call.project, asked.freight)
         call = replace(call, freight=found)
     await _ask_for_rights(call)
-    stages = asked.stages
+    if asked.is_line:
+        call = await _of_line(call, cut_off)
+    stages = tuple(call.line) if call.line is not None else asked.stages
     if asked.kind is MoveKind.DOWNSTREAM:
         freight = view_of(call.freight)
         stages = await promotions.downstream(services.store, call.project, stages, freight)
@@ -104,7 +112,7 @@ async def _carry_out(call: MoveCall, *, was_cut_off: bool) -> MoveAnswer:
         return outdated
     call = replace(call, looked_at=services.store.revision())
     stale = await _stale(call, (*asked.stages, *stages))
-    if stale and not was_cut_off:
+    if stale and cut_off is None:
         told = "; ".join(f"{name}: {', '.join(each)}" for name, each in stale.items())
         return MoveAnswer(
             409,
@@ -129,6 +137,22 @@ async def _carry_out(call: MoveCall, *, was_cut_off: bool) -> MoveAnswer:
     body = {"kind": asked.kind.value, "targets": targets, "refused": refused}
     status = 207 if refused else 201 if asked.kind in PROMOTING else 200
     return MoveAnswer(status, stamped(services, body))
+
+
+async def _of_line(call: MoveCall, cut_off: datetime | None) -> MoveCall:
+    """Return a call that is about the line as it is now: what a stop would hold, or what one holds.
+
+    Of one that was cut off, what it holds already is told of with the rest.
+    """
+    _, found = await line.seen(call.request, call.services)
+    if call.asked.kind is MoveKind.RESUME:
+        return replace(call, line=found.to_resume())
+    asked = replace(call.asked, reason=reason_of(call.asked.reason))
+    meant = dict(found.to_hold())
+    if cut_off is not None:
+        for stage, origins in found.stopped_by(call.requester.actor, cut_off).items():
+            meant[stage] = (*origins, *meant.get(stage, ()))
+    return replace(call, asked=asked, line=meant)
 
 
 async def _ask_for_rights(call: MoveCall) -> None:

@@ -51,9 +51,23 @@ _NEED_FREIGHT: Final = (
 _PLANNED: Final = frozenset({MoveKind.PROMOTE, MoveKind.ROLLBACK})
 """Those of which there are plans."""
 _NEED_REASON: Final = frozenset({MoveKind.QUARANTINE})
+_OF_LINE: Final = frozenset({MoveKind.HOLD, MoveKind.RESUME})
+"""Those that there are of a whole line."""
 _WITHOUT_FREIGHT: Final = frozenset({MoveKind.VERIFY, MoveKind.RESUME, MoveKind.HOLD})
 _FIELDS: Final = frozenset(
-    {"kind", "stages", "freight", "origin", "reason", "planId", "ifRev", "key", "override", "until"}
+    {
+        "kind",
+        "stages",
+        "line",
+        "freight",
+        "origin",
+        "reason",
+        "planId",
+        "ifRev",
+        "key",
+        "override",
+        "until",
+    }
 )
 
 
@@ -64,6 +78,8 @@ class AskedMove:
     kind: MoveKind
     stages: tuple[str, ...]
     """None twice, in the order in which they were named."""
+    is_line: bool
+    """Whether the Stages are those of the Project's line, as it is by then: stop it, or resume it."""
     freight: str
     """Its name or alias; empty where the kind of move says which."""
     origin: str
@@ -89,9 +105,11 @@ def read(document: Mapping[str, Any]) -> AskedMove:
             "override: a shut gate is not bypassed; where Freight may be let in all the same, approve it for the Stage "
             "(kind: approve), which is recorded with its reason"
         )
+    is_line = flag_of(given, "line")
     found = AskedMove(
         kind=kind,
-        stages=_stages(given.get("stages"), kind),
+        stages=_stages(given.get("stages"), kind, is_line=is_line),
+        is_line=is_line,
         freight=text_of(given, "freight"),
         origin=text_of(given, "origin"),
         reason=_bounded(given, "reason", _REASON),
@@ -122,6 +140,11 @@ def _check(asked: AskedMove) -> None:
         raise BadRequest(f"origin: it goes with rollback, hold and resume, not with {kind}")
     if asked.until and kind is not MoveKind.HOLD:
         raise BadRequest(f"until: it goes with hold, not with {kind}")
+    if asked.is_line and kind not in _OF_LINE:
+        raise BadRequest(f"line: it goes with {' and '.join(sorted(_OF_LINE))}, not with {kind}")
+    if asked.is_line and (asked.origin or asked.if_rev is not None):
+        name = "origin" if asked.origin else "ifRev"
+        raise BadRequest(f"{name}: it does not go with line, which is whatever is there by then")
 
 
 def end_of(until: str, now: datetime) -> datetime | None:
@@ -165,7 +188,11 @@ def _kind(given: str) -> MoveKind:
         ) from None
 
 
-def _stages(given: object, kind: MoveKind) -> tuple[str, ...]:
+def _stages(given: object, kind: MoveKind, *, is_line: bool) -> tuple[str, ...]:
+    if is_line:
+        if given:
+            raise BadRequest("stages: line is all Stages of the Project; leave one of both out")
+        return ()
     if kind in OF_FREIGHT:
         if given:
             raise BadRequest(f"stages: {kind} is about Freight in every Stage; leave it out")

@@ -50,6 +50,8 @@ class MoveCall:
     """The Freight that was named."""
     hold_end: datetime | None = None
     """When a hold is to end by itself; None: not by itself."""
+    line: Mapping[str, tuple[str, ...]] | None = None
+    """By Stage, the origins of what is held or resumed where it is the line; None: it is not."""
     looked_at: int = 0
     """The revision at which the Stages were compared with what the caller has seen; where `ifRev` says what that was."""
 
@@ -68,8 +70,14 @@ class MoveCall:
             raise RefusedTargetError(message, status=404) from None
 
     async def origins(self, stage: Stage) -> tuple[str, ...]:
-        """Return the origins that are meant: the one that was named, else all that the Stage requests. Raises RefusedTargetError."""
+        """Return the origins that are meant: the one that was named, else all that the Stage requests. Raises RefusedTargetError.
+
+        Of a line: those of it.
+        """
         requested = tuple(each.origin.key for each in stage.spec.requested_freight)
+        if self.line is not None:
+            of_line = self.line.get(stage.metadata.name, ())
+            return tuple(each for each in requested if each in of_line)
         if not self.asked.origin:
             return requested
         if self.asked.origin not in requested:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -99,18 +100,24 @@ async def _quarantine(call: MoveCall, *, release: bool) -> dict[str, Any]:
 
 
 async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str], until: str = "") -> None:
-    """Ask the Stage's controller for holds, by origin the Freight that is held; an empty name ends one."""
-    if not wanted:
-        return
+    """Ask the Stage's controller for holds, by origin the Freight that is held; an empty name ends one.
+
+    What the caller has asked for already, and is in force, is not asked for again.
+    """
     annotations = dict(stage.metadata.annotations)
-    known = asked_holds.asked(annotations)
+    known, in_force = asked_holds.asked(annotations), asked_holds.durable(stage)
+    is_new = False
     for origin, freight in wanted.items():
         before = known.get(origin)
+        meant = AskedHold("", freight, call.requester.actor, call.asked.reason, until)
+        if before is not None and origin in in_force and replace(before, at="", via="") == meant:
+            continue
+        is_new = True
         at = _after(call.services.clock.now(), before.at if before is not None else "")
-        request = AskedHold(
-            moments.precise(at), freight, call.requester.actor, call.asked.reason, until
-        )
+        request = replace(meant, at=moments.precise(at))
         annotations[HOLDS_ASKED] = asked_holds.with_request(annotations, origin, request)
+    if not is_new:
+        return
     ref = Ref(scheme.STAGE, call.project, stage.metadata.name)
     await call.services.writer.annotate(
         ref, {HOLDS_ASKED: annotations[HOLDS_ASKED]}, call.requester

@@ -22,6 +22,8 @@ class WantedMove(Shaped):
         "release",
     ] = "promote"
     stages: list[str] = []
+    line: bool = False
+    """Of `hold` and `resume`, in the place of `stages`: stop the line, or resume it."""
     freight: str = ""
     origin: str = ""
     reason: str = ""
