@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -135,7 +134,7 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
     parts = [answer] if "gates" in answer else _dicts(answer.get("explanations"))
     lines = [f"Stage {answer.get('stage')}"]
     for part in parts:
-        lines += _freight_lines(part, freight, str(answer.get("stage")))
+        lines += _freight_lines(part, freight)
     if not parts:
         lines.append("There is no Freight that it could take.")
     verification = answer.get("verification")
@@ -215,7 +214,7 @@ def _argocd_lines(told: Any) -> list[str]:
     return ["", f"{named}: {told['error']}"]
 
 
-def _freight_lines(part: Document, freight: Mapping[str, Document], stage: str) -> list[str]:
+def _freight_lines(part: Document, freight: Mapping[str, Document]) -> list[str]:
     from towpath.cli import gates
 
     named = _freight(part, freight)
@@ -223,7 +222,7 @@ def _freight_lines(part: Document, freight: Mapping[str, Document], stage: str) 
     if part.get("origin"):
         heading += f" from {_plain(part['origin'])}"
     found = _dicts(part.get("gates"))
-    soon = gates.soonest(part, stage, int(time.time()))
+    soon = gates.soonest(part)
     when = (
         [f"It could be there at {soon} at the earliest, if all before it goes well."]
         if soon

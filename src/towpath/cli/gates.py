@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-
-from towpath.resources import moments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,25 +61,17 @@ def lines(gates: Sequence[Document]) -> list[str]:
     return found
 
 
-def soonest(part: Document, stage: str, now: int) -> str:
-    """Return when the Freight of an explanation could be in its Stage, where more must happen first than time passing.
+def soonest(part: Document) -> str:
+    """Return when the Freight of an explanation could be in its Stage, as the server reckons; empty where a gate itself says so, or nobody can tell."""
+    at = _text(part, "soonest")
+    is_said = any(_text(each, "opensAt") == at for each in _shut_ones(part))
+    return "" if is_said else at
 
-    Empty where that is not known, where it can be promoted now, and where a gate of the Stage itself says when.
-    """
-    from towpath.cli.board_cells import dicts, number
 
-    shut = [each for each in dicts(part.get("gates")) if _is_shut(each)]
-    barring = [each for each in shut if _bars(each) == _PROMOTION]
-    if not barring or any(each.get("opensAt") for each in barring):
-        return ""
-    coming = next((each for each in dicts(part.get("then")) if each.get("stage") == stage), {})
-    earliest = number(coming.get("earliest"))
-    if earliest <= now:
-        return ""
-    try:
-        return moments.written(datetime.fromtimestamp(earliest, UTC))
-    except (ValueError, OverflowError, OSError):  # no moment that a calendar has
-        return ""
+def _shut_ones(part: Document) -> list[Document]:
+    from towpath.cli.board_cells import dicts
+
+    return [each for each in dicts(part.get("gates")) if _is_shut(each)]
 
 
 def _details(gate: Document) -> list[tuple[str, str]]:

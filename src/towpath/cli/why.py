@@ -71,7 +71,7 @@ def command(
         if place:
             terminal.say()
         now = int(time.time())
-        for line in _sentences(name, part, known, now):
+        for line in _sentences(name, part, known):
             terminal.say(line)
         for line in _after(part, name, now):
             terminal.say(line)
@@ -88,9 +88,7 @@ def _parts(told: Document) -> list[Document]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _sentences(
-    stage: str, part: Document, known: Mapping[str, Document], now: int
-) -> Iterator[str]:
+def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Iterator[str]:
     """Yield what keeps one Freight from a Stage, and when it could be there."""
     from towpath.cli import contents
     from towpath.cli.gates import soonest
@@ -111,7 +109,7 @@ def _sentences(
         yield f"{subject} can be promoted to Stage {stage}." if named else f"{subject}."
     else:
         yield f"{subject} cannot go to Stage {stage}." if named else f"{subject} for Stage {stage}."
-    if soon := soonest(part, stage, now):
+    if soon := soonest(part):
         yield f"It could be there at {soon} at the earliest, if all before it goes well."
     for gate in shut:
         yield from _gate(gate)

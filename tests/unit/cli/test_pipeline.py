@@ -308,20 +308,14 @@ def test_why(api: Api, call: Callable[..., Told]) -> None:
 def test_when_it_could_come_where_no_gate_of_the_stage_says(
     api: Api, call: Callable[..., Told], command: str
 ) -> None:
-    """It waits for the Stage before: the earliest moment is told, unless a gate has a time of its own."""
+    """The earliest moment that the server knows is told, unless a gate has just that."""
     path = "/towpath/v1/projects/shop/stages/prod-eu/explain"
+    at, earlier = "2100-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
     verified = {"name": "verified", "open": False, "reason": "not yet", "bars": "promotion"}
-    then = [{"stage": "prod-eu", "state": "waits", "gate": "verified", "earliest": 4102444800}]
-    told = {"stage": "prod-eu", "freight": "a" * 40, "gates": [verified], "then": then}
-    api.answer("GET", path, told)
-    said = "It could be there at 2100-01-01T00:00:00Z at the earliest"
-    assert said in call(command, "prod-eu").out
-    for gates, onward in (
-        (GATES, then),
-        ([{**verified, "bars": "autoPromotion"}], then),
-        ([verified], [{**then[0], "earliest": 1}]),
-        ([verified], [{**then[0], "earliest": 10**30}]),
-        ([verified], []),
-    ):
-        api.answer("GET", path, told | {"gates": gates, "then": onward})
+    told = {"stage": "prod-eu", "freight": "a" * 40, "gates": [verified], "soonest": at}
+    for gates in ([verified], [{**verified, "opensAt": earlier}]):
+        api.answer("GET", path, told | {"gates": gates})
+        assert f"It could be there at {at} at the earliest" in call(command, "prod-eu").out
+    for gates, soonest in (([verified], None), ([{**verified, "opensAt": at}], at)):
+        api.answer("GET", path, told | {"gates": gates, "soonest": soonest})
         assert "at the earliest" not in call(command, "prod-eu").out

@@ -11,6 +11,7 @@ from towpath.resources import durations, moments
 from towpath.rules.board import facts
 from towpath.rules.forecast import Leg, Took
 from towpath.rules.gates import availability, gate
+from towpath.rules.gates.soonest import BY_THOSE_BEFORE
 from towpath.rules.gates.stage import STAGE
 
 if TYPE_CHECKING:
@@ -100,7 +101,6 @@ def leg(stage: StageFacts, freight: FreightFacts, of: LensStanding, took: Took) 
     if request is None or of.state is LensState.NO:
         return None
     sources = request.sources
-    by_others = {availability.VERIFIED, availability.SOAKED}
     is_flow = stage.slim.controls_flow_only
     shut = [each for each in of.shut if not (is_flow and each.name == STAGE)]
     opens_at = gate.next_opening(shut)
@@ -113,7 +113,7 @@ def leg(stage: StageFacts, freight: FreightFacts, of: LensStanding, took: Took) 
         since=_since(stage, freight, of),
         is_open=not shut,
         opens_at=opens_at,
-        is_barred=any(each.name not in by_others for each in shut),
+        is_barred=any(each.name not in BY_THOSE_BEFORE for each in shut),
         is_asked_for=stage.is_automatic or is_flow or of.state is LensState.QUEUED,
         took=took,
     )

@@ -17,6 +17,7 @@ from towpath.resources.promotion import Promotion, StepStatus
 from towpath.resources.stage import Stage, StageStatus
 from towpath.rules import freight_age, stage_status
 from towpath.rules.gates.listing import everything
+from towpath.rules.gates.soonest import soonest
 from towpath.rules.promotion_name import processing_order
 from towpath.rules.verifying.awaited import awaited
 from towpath.screens import seeing
@@ -38,6 +39,8 @@ from towpath.server.wire import Parameter, Reply
 from towpath.store.tolerant_reading import views
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -114,14 +117,24 @@ async def _explanations(
             in_force=in_force,
             newest=page,
         )
-        told = [each for each in everything(snapshot) if only != _SHUT or not each.open]
+        every = everything(snapshot)
+        told = [each for each in every if only != _SHUT or not each.open]
         found = await gates.shown(request, services, stage, told)
         explained = _explained(origin, freight, found)
         if freight is not None:
             onward = await services.screens.onward(project, freight, sight, stored.ref.name)
             explained["then"] = onward[:_MOST_ONWARD]
+            arrives = _arrives(onward, stored.ref.name)
+            at = soonest(every, arrives, services.clock.now())
+            explained["soonest"] = moments.whole_seconds(at) if at is not None else None
         explanations.append(explained)
     return explanations
+
+
+def _arrives(onward: list[dict[str, Any]], stage: str) -> datetime | None:
+    """Return when the Freight could come into a Stage; None where that is not known."""
+    seconds = next((each.get("earliest") for each in onward if each["stage"] == stage), None)
+    return moments.of_seconds(seconds) if seconds else None
 
 
 async def _standing(request: Request, services: Services, stored: Stored) -> dict[str, Any]:

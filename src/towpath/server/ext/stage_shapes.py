@@ -85,6 +85,8 @@ class ExplainedFreight(Shaped):
     gates: list[ShownGate]
     alias: str = ""
     then: list[OnwardStage] = []
+    soonest: MaybeMoment = None
+    """When it could be promoted there at the earliest, or where it can be now, when it could go by itself; null where nobody can tell."""
 
 
 class ShownVerification(Shaped):
@@ -180,6 +182,7 @@ class ExplainedStage(Shaped):
     gates: list[ShownGate] = []
     explanations: list[ExplainedFreight] = []
     then: list[OnwardStage] = []
+    soonest: MaybeMoment = None
     waiting_for: str = ""
     argocd: ReachedConnection | None = None
     health: StageHealth | None = None

@@ -46,7 +46,7 @@ export function Moving() {
         <Steps promotion={{ ...promotionIn("Pending", 0, "Pending", now), steps: [] }} />
       </Sample>
       <Sample name="AndThen">{told !== undefined && <AndThen explanation={told} stage={STAGE} />}</Sample>
-      <Sample name="Soonest">{told !== undefined && <Soonest explanation={told} stage={STAGE} />}</Sample>
+      <Sample name="Soonest">{told !== undefined && <Soonest explanation={told} />}</Sample>
       <Sample name="Remedied">
         {REMEDIES.map((verb) => (
           <Remedied key={verb} project={PROJECT} stage={STAGE} freight="calm-otter" gate={gateOf(verb)} />

@@ -29,6 +29,7 @@ function explained(now: number): WireExplain {
       { stage: "prod-us", state: "waits", gate: "window", earliest: now + 9_000 },
       { stage: "prod-ap", state: "queued" },
     ],
+    soonest: iso(now + 5_400),
   };
 }
 

@@ -31,7 +31,7 @@ export function Gates({ explained, kind, project, stage, freight }: GatesProps) 
       {error !== null && <Problem what="The gates" error={error} retry={retry} />}
       {explanation === null && error === null && <Loading what="the gates" rows={2} />}
       {explanation !== null && <p data-why="summary">{summary(explanation)}</p>}
-      {explanation !== null && <Soonest explanation={explanation} stage={stage} />}
+      {explanation !== null && <Soonest explanation={explanation} />}
       {shut.length > 0 && (
         <ol>
           {shut.map((each) => (

@@ -4,9 +4,9 @@ import { soonest, type Explanation } from "./read.ts";
 import styles from "./why.module.css";
 
 /** When the Freight could be in the Stage that is asked about, where no gate of it says so: what comes before it takes that long. */
-export function Soonest({ explanation, stage }: { readonly explanation: Explanation; readonly stage: string }) {
+export function Soonest({ explanation }: { readonly explanation: Explanation }) {
   const now = useNow(10);
-  const at = soonest(explanation, stage, now);
+  const at = soonest(explanation);
   if (at === 0) return null;
   return (
     <p className={styles.soonest} data-why="soonest">

@@ -79,7 +79,7 @@ export function OneExplanation({ project, stage, explanation }: { readonly proje
       <p className={styles.summary} data-why="summary">
         {summary(explanation)}
       </p>
-      <Soonest explanation={explanation} stage={stage} />
+      <Soonest explanation={explanation} />
       {explanation.waitingFor !== "" && <p className={styles.muted}>Waits for: {explanation.waitingFor}</p>}
       <ol className={styles.gates}>
         {shut.map((each) => (

@@ -46,6 +46,8 @@ export interface Explanation {
   readonly gates: readonly Gate[];
   readonly waitingFor: string;
   readonly onward: readonly Onward[];
+  /** When it could be there at the earliest, as the server reckons, in seconds since 1970; 0: nobody can tell, or nothing keeps it. */
+  readonly soonest: number;
 }
 
 export function readExplanations(document: WireExplain): readonly Explanation[] {
@@ -57,17 +59,22 @@ export function readExplanations(document: WireExplain): readonly Explanation[] 
     gates: (each.gates ?? []).map(readGate),
     waitingFor: (each as { readonly waitingFor?: string }).waitingFor ?? "",
     onward: (each.then ?? []).map(({ stage, state, gate = "", earliest = 0, latest = 0 }) => ({ stage, state, gate, earliest, latest })),
+    soonest: seconds(each.soonest),
   }));
 }
 
+function seconds(moment: string | null | undefined): number {
+  const at = Date.parse(moment ?? "");
+  return Number.isNaN(at) ? 0 : at / 1000;
+}
+
 function readGate(wire: WireGate): Gate {
-  const opensAt = Date.parse(wire.opensAt ?? "");
   return {
     name: wire.name,
     isOpen: wire.open,
     reason: wire.reason ?? wire.name,
     bars: wire.bars ?? "promotion",
-    opensAt: Number.isNaN(opensAt) ? 0 : opensAt / 1000,
+    opensAt: seconds(wire.opensAt),
     opensBy: wire.opensBy ?? [],
     command: wire.command ?? "",
     remedy: wire.remedy === undefined || wire.remedy === null || wire.open ? null : { verb: wire.remedy.verb, command: wire.remedy.command ?? "" },
@@ -99,13 +106,8 @@ export function summary(explanation: Explanation): string {
   return "Nothing keeps it.";
 }
 
-/**
- * When the Freight could be in its Stage, in seconds since 1970, where more must happen first than time passing; 0 where that is not known,
- * where it can be promoted now, and where a gate of the Stage itself says when. It is what `towpath why` says.
- */
-export function soonest(explanation: Explanation, stage: string, now: number): number {
-  const barring = explanation.gates.filter((each) => !each.isOpen && each.bars === "promotion");
-  if (barring.length === 0 || barring.some((each) => each.opensAt > 0)) return 0;
-  const earliest = explanation.onward.find((each) => each.stage === stage)?.earliest ?? 0;
-  return earliest > now ? earliest : 0;
+/** When the Freight could be in its Stage, in seconds since 1970; 0 where a gate itself says so, or nobody can tell. It is what `towpath why` says. */
+export function soonest(explanation: Explanation): number {
+  const at = explanation.soonest;
+  return explanation.gates.some((each) => !each.isOpen && each.opensAt === at) ? 0 : at;
 }
