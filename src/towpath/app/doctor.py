@@ -180,7 +180,7 @@ class Doctor:
                     name, project = each.ref.name, each.ref.namespace
                     said = foreign(why, most_bytes=FOREIGN_BYTES)
                     remedy = f"towpath explain {called}/{name} -p {project}"
-                    yield Finding(f"{kind.singular}/{name} of {project}", _ILL, said, remedy)
+                    yield Finding(f"{called}/{name} of {project}", _ILL, said, remedy)
             yield together(title, ill, f"{count}, all of them ready")
 
     async def _queues(self) -> AsyncIterator[Finding]:

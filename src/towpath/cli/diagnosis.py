@@ -13,7 +13,7 @@ from towpath.cli.creds import type_of
 from towpath.resources.finding import Finding, Wellness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
@@ -53,6 +53,15 @@ def diagnosed(
     else:
         yield Finding("version", _OK, "server and program have the same")
     yield from _caller(client, now)
+    outside: list[Finding] = []
+    for each in _looks(client, projects):
+        outside.append(each)
+        yield each
+    yield from _of_itself(client, {each.what for each in outside if each.wellness is not _OK})
+
+
+def _looks(client: Client, projects: list[str]) -> Iterator[Finding]:
+    """Yield what is found of connections, Projects and receivers of webhooks."""
     yield from _asked("Argo CD", lambda: _argocd(client))
     if not projects:
         try:
@@ -66,11 +75,13 @@ def diagnosed(
             yield from _asked(f"{title} of {project}", look)
         yield from _asked(f"webhooks of {project}", partial(_webhooks, client, project))
     yield from _asked("webhooks of the ClusterConfig", partial(_webhooks, client, ""))
-    yield from _of_itself(client)
 
 
-def _of_itself(client: Client) -> Iterator[Finding]:
-    """Yield what the server finds of itself, where it is asked by somebody who may and knows how to."""
+def _of_itself(client: Client, known: Collection[str]) -> Iterator[Finding]:
+    """Yield what the server finds of itself, where it is asked by somebody who may and knows how to.
+
+    `known`: what was told of as not well already; once is enough.
+    """
     remedy = "on the server's machine: towpath doctor --offline --data DIR"
     try:
         items = client.doctor().get("items")
@@ -80,6 +91,8 @@ def _of_itself(client: Client) -> Iterator[Finding]:
         return
     for each in items if isinstance(items, list) else ():
         wellness = at("is")(each)
+        if at("what")(each) in known:
+            continue
         yield Finding(
             f"the server's own look: {at('what')(each)}",
             Wellness(wellness) if wellness in list(Wellness) else _UNKNOWN,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from towpath.cli.options import output, with_server
+from towpath.cli.options import completing, output, with_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,22 +24,29 @@ _MOST_PAGES: Final = 50
 
 
 @click.command("inbox")
+@click.option(
+    "--project",
+    "-p",
+    metavar="NAME",
+    help="What waits in this Project; in all of them if not given.",
+    shell_complete=completing("projects"),
+)
 @output("text", "json", "yaml", default="text")
 @with_server
-def command(form: str, connect: Callable[[], Client]) -> None:
+def command(project: str | None, form: str, connect: Callable[[], Client]) -> None:
     """Show what waits for you: Promotions of yours that failed or wait, your holds, Freight that you may approve.
 
     \b
     Examples:
       towpath inbox
-      towpath inbox -o json
+      towpath inbox -p sandbox-example -o json
     """
     from towpath.cli import board_cells, printing, terminal
 
     client, cursor = connect(), ""
     items: list[Document] = []
     for _ in range(_MOST_PAGES):
-        page = client.inbox(cursor)
+        page = client.inbox(cursor, project or "")
         items += board_cells.dicts(page.get("items"))
         cursor = str(page.get("cursor") or "")
         if not cursor:

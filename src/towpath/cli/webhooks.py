@@ -22,6 +22,14 @@ _cluster = click.option(
 )
 
 
+_limit = click.option(
+    "--limit",
+    metavar="NUMBER",
+    type=click.IntRange(min=1),
+    help="How many at most; all if not given.",
+)
+
+
 @click.group("webhooks")
 def command() -> None:
     """See receivers of webhooks and what came to them, and try deliveries out.
@@ -39,9 +47,16 @@ def command() -> None:
 @command.command("list")
 @with_project
 @_cluster
+@_limit
 @output("text", "json", "yaml", default="text")
 @with_server
-def list_(project: str | None, cluster: bool, form: str, connect: Callable[[], Client]) -> None:
+def list_(
+    project: str | None,
+    cluster: bool,
+    limit: int | None,
+    form: str,
+    connect: Callable[[], Client],
+) -> None:
     """Show receivers: where they listen, what came last, and whether they have been silent for too long.
 
     \b
@@ -51,7 +66,7 @@ def list_(project: str | None, cluster: bool, form: str, connect: Callable[[], C
     """
     from towpath.cli import printing, terminal
 
-    found = connect().webhooks(_of(project, cluster))
+    found = connect().webhooks(_of(project, cluster), limit)
     if form != "text":
         printing.show_value({"items": found}, form)
         return
@@ -81,12 +96,14 @@ def list_(project: str | None, cluster: bool, form: str, connect: Callable[[], C
 @click.argument("receiver")
 @with_project
 @_cluster
+@_limit
 @output("text", "json", "yaml", default="text")
 @with_server
 def receipts(
     receiver: str,
     project: str | None,
     cluster: bool,
+    limit: int | None,
     form: str,
     connect: Callable[[], Client],
 ) -> None:
@@ -95,11 +112,11 @@ def receipts(
     \b
     Examples:
       towpath webhooks receipts github -p sandbox-example
-      towpath webhooks receipts github -p sandbox-example -o json
+      towpath webhooks receipts github -p sandbox-example --limit 20 -o json
     """
     from towpath.cli import printing, terminal
 
-    found = connect().webhook_receipts(_of(project, cluster), receiver)
+    found = connect().webhook_receipts(_of(project, cluster), receiver, limit)
     if form != "text":
         printing.show_value({"items": found}, form)
         return

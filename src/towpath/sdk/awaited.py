@@ -11,6 +11,7 @@ from towpath.sdk.calls.everything import EveryCall
 from towpath.sdk.client import Client
 from towpath.sdk.kept import AwaitedKeptThings, AwaitedRoleAccess
 from towpath.sdk.personal_tokens import AwaitedTokensOfMine
+from towpath.sdk.transfers import AwaitedTransfers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -71,6 +72,11 @@ class AsyncClient(EveryCall, Awaiting):
     def own_tokens(self) -> AwaitedTokensOfMine:
         """Return what asks for the caller's own tokens."""
         return AwaitedTokensOfMine(self)
+
+    @property
+    def transfers(self) -> AwaitedTransfers:
+        """Moving Projects to and from this server."""
+        return AwaitedTransfers(self, self._waiting.transfers)
 
     async def back_up(self, path: Path) -> Received:
         """Do as `Client.back_up`, on a thread: it writes a large file."""

@@ -12,6 +12,7 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Concatenate,
+    Final,
     Generic,
     ParamSpec,
     Protocol,
@@ -20,14 +21,21 @@ from typing import (
     overload,
 )
 
+from towpath import errors
+from towpath.sdk import answers
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 
     from towpath.errors import TowpathError
+    from towpath.resources.document import Document
 
 P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+_LARGEST_PAGE: Final = 500
+"""Items of a page that the server gives out at most."""
 
 Query = dict[str, "str | list[str] | None"]
 """Query parameters by name; None leaves one out, a list repeats it."""
@@ -55,6 +63,50 @@ class ApiCall(Generic[T]):
     def may_repeat(self) -> bool:
         """Whether it is sent again when the connection breaks off."""
         return self.method == "GET" if self.repeatable is None else self.repeatable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list that the server gives out page by page."""
+
+    path: str
+    query: Query | None = None
+    most: int | None = None
+    """How many items are wanted; None: all. Raises BadRequest, when it is carried out, for less than one."""
+
+
+class Pages:
+    """The pages of a listing, as they come: what is asked for next, and what was found so far."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+        self._cursor: str | None = ""
+        self.items: list[Document] = []
+
+    def next(self) -> ApiCall[Document] | None:
+        """Return the call for the next page; None where nothing more is wanted, or there. Raises BadRequest."""
+        most = self._listing.most
+        if most is not None and most < 1:
+            raise errors.BadRequest(f"limit: {most} is not above 0")
+        left = None if most is None else most - len(self.items)
+        if self._cursor is None or (left is not None and left <= 0):
+            return None
+        query: Query = {
+            **(self._listing.query or {}),
+            "limit": str(min(left, _LARGEST_PAGE)) if left is not None else None,
+            "cursor": self._cursor or None,
+        }
+        path = self._listing.path
+        return ApiCall(method="GET", path=path, query=query, read=answers.document)
+
+    def take(self, page: Document) -> None:
+        """Take a page. Raises Unavailable for one that is none, or goes on where it began."""
+        self.items += answers.items_of(page, "items")
+        del self.items[self._listing.most or len(self.items) :]
+        cursor = page.get("cursor") or None
+        if cursor is not None and cursor == self._cursor:
+            raise errors.Unavailable("the server answered with pages that do not end")
+        self._cursor = str(cursor) if cursor is not None else None
 
 
 class Decoder(Protocol[T_co]):
@@ -86,6 +138,13 @@ class Blocking:
         """Yield what a stream tells."""
         raise NotImplementedError
 
+    def gather(self, listing: Listing) -> list[Document]:
+        """Return the items of all pages that are wanted."""
+        pages = Pages(listing)
+        while (call := pages.next()) is not None:
+            pages.take(self.perform(call))
+        return pages.items
+
 
 class Awaiting:
     """A client whose answers are awaited."""
@@ -97,6 +156,13 @@ class Awaiting:
     def listen(self, listening: Listening[T]) -> AsyncGenerator[T, None]:
         """Yield what a stream tells."""
         raise NotImplementedError
+
+    async def gather(self, listing: Listing) -> list[Document]:
+        """Return the items of all pages that are wanted."""
+        pages = Pages(listing)
+        while (call := pages.next()) is not None:
+            pages.take(await self.perform(call))
+        return pages.items
 
 
 class Described(Generic[P, T]):
@@ -121,6 +187,32 @@ class Described(Generic[P, T]):
             return instance.perform(self.describe(instance, *args, **kwargs))
 
         return call
+
+
+class Listed(Generic[P]):
+    """A method that describes a listing, and is it: all of its pages."""
+
+    def __init__(self, describe: Callable[Concatenate[Any, P], Listing]) -> None:
+        self.describe = describe
+        self.__doc__ = describe.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: Blocking, owner: type) -> Callable[P, list[Document]]: ...
+    @overload
+    def __get__(
+        self, instance: Awaiting, owner: type
+    ) -> Callable[P, Coroutine[Any, Any, list[Document]]]: ...
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+
+        @functools.wraps(self.describe)
+        def gather(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return instance.gather(self.describe(instance, *args, **kwargs))
+
+        return gather
 
 
 class Streamed(Generic[P, T]):
@@ -150,6 +242,11 @@ class Streamed(Generic[P, T]):
 def described(describe: Callable[Concatenate[Any, P], ApiCall[T]]) -> Described[P, T]:
     """Make a call of a method that describes one."""
     return Described(describe)
+
+
+def listed(describe: Callable[Concatenate[Any, P], Listing]) -> Listed[P]:
+    """Make a list of all pages of a method that describes one."""
+    return Listed(describe)
 
 
 def streamed(describe: Callable[Concatenate[Any, P], Listening[T]]) -> Streamed[P, T]:

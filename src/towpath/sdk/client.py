@@ -84,7 +84,7 @@ class Client(EveryCall, Blocking):
         """Moving Projects to and from this server."""
         from towpath.sdk.transfers import Transfers  # only who moves one needs it
 
-        return Transfers(self._transport)
+        return Transfers(self, self._transport)
 
     def back_up(self, path: Path) -> Received:
         """Have the server send a checked backup into the file `path` (0600), which must not exist.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.sdk import answers
-from towpath.sdk.call import ApiCall, described
+from towpath.sdk.call import ApiCall, Listing, described, listed
 from towpath.sdk.paths import OWN, segment
 from towpath.sdk.through import AwaitedThrough, Through
 
@@ -17,10 +17,10 @@ _PATH: Final = f"{OWN}/me/tokens"
 
 
 class _Tokens:
-    @described
-    def all(self) -> ApiCall[list[Document]]:
+    @listed
+    def all(self) -> Listing:
         """Return them: `{name, created, expires, used}`, never the token."""
-        return ApiCall(method="GET", path=_PATH, read=_listed)
+        return Listing(path=_PATH)
 
     @described
     def create(self, name: str, ttl: str = "") -> ApiCall[Document]:
@@ -40,13 +40,6 @@ class TokensOfMine(_Tokens, Through):
 
 class AwaitedTokensOfMine(_Tokens, AwaitedThrough):
     """The same, awaited."""
-
-
-def _listed(answer: Any) -> list[Document]:
-    items = answer.get("items") if isinstance(answer, dict) else None
-    if not isinstance(items, list):
-        raise errors.Unavailable("the server answered with what is no list of tokens")
-    return [each for each in items if isinstance(each, dict)]
 
 
 def _made(answer: Any) -> Document:

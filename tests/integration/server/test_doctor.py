@@ -83,7 +83,7 @@ async def test_what_is_ill_is_named_with_what_helps(
         told["hosts"]["said"]
         == f"{finding.MOST_NAMED + 5} are ill, of which {finding.MOST_NAMED} are named"
     )
-    assert told["messagechannel/team of shop"]["remedy"] == "towpath explain channel/team -p shop"
+    assert told["channel/team of shop"]["remedy"] == "towpath explain channel/team -p shop"
     assert told["message channels"]["said"] == "1 is ill"
     assert told["ill"] >= finding.MOST_NAMED + 2
 

@@ -89,6 +89,22 @@ def test_what_the_server_finds_of_itself(well: Api) -> None:
     assert told["the server's own look: moon"][0] == "unknown"
 
 
+def test_what_is_ill_is_told_of_once(well: Api) -> None:
+    """A Warehouse, a connection and a receiver that the server names as well; what it alone sees is told of all the same."""
+    broken = {"metadata": {"name": "main"}, "status": condition("False", "no such host")}
+    well.answer("GET", WAREHOUSES, {"items": [broken]})
+    well.answer(
+        "GET", "/towpath/v1/argocd", {"items": [{"name": "a", "state": "Down", "error": "x509"}]}
+    )
+    names = ("warehouse/main of shop", "Argo CD connection a", "warehouse/other of till", "clock")
+    items = [{"what": each, "is": "ill", "said": "no", "remedy": "see"} for each in names]
+    well.answer("GET", "/towpath/v1/doctor", {"items": items, "ill": 4})
+    told = found(well, "shop")
+    assert told["warehouse/main of shop"][1] == "no such host"
+    own = [what.partition(": ")[2] for what in told if what.startswith("the server's own look")]
+    assert own == ["warehouse/other of till", "clock"]
+
+
 def test_what_is_ill(well: Api) -> None:
     """With the reason, and the command that helps."""
     broken = {"metadata": {"name": "main"}, "status": condition("False", "no such host")}

@@ -248,3 +248,14 @@ def test_inbox(api: Api, call: Callable[..., Told]) -> None:
     ]
     assert [each.query for each in api.asked] == [{}, {"cursor": ["c"]}]
     assert call("inbox").lines == ["Nothing waits for you."]
+
+
+def test_inbox_of_a_project(api: Api, call: Callable[..., Told]) -> None:
+    """Of the one that is named; of one that is not there it is not said that nothing waits."""
+    path = "/towpath/v1/me/inbox"
+    api.answer("GET", path, {"items": []}, (404, {"error": 'projects "hsop" not found'}))
+    assert call("inbox", "-p", "shop").lines == ["Nothing waits for you."]
+    told = call("inbox", "-p", "hsop")
+    assert (told.code, told.lines) == (1, [])
+    assert "not found" in told.err
+    assert [each.query for each in api.asked] == [{"project": ["shop"]}, {"project": ["hsop"]}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from tests.unit.cli import fake_api
 from towpath import errors
 from towpath.sdk import AsyncClient, Client
 from towpath.sdk.awaited_transport import AwaitedTransport
-from towpath.sdk.call import ApiCall, Described, Listening, Streamed
+from towpath.sdk.call import ApiCall, Described, Listed, Listening, Streamed
 from towpath.sdk.calls.everything import EveryCall
 from towpath.sdk.events import ScreenEvent
 from towpath.sdk.kept import KeptPlace, Where
@@ -21,9 +22,11 @@ from towpath.sdk.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 VERSION = "/v1beta1/system/server-version"
 NAMES = sorted(name for name in dir(EveryCall) if isinstance(getattr(EveryCall, name), Described))
+LISTS = sorted(name for name in dir(EveryCall) if isinstance(getattr(EveryCall, name), Listed))
 STREAMS = sorted(name for name in dir(EveryCall) if isinstance(getattr(EveryCall, name), Streamed))
 
 
@@ -70,6 +73,54 @@ async def test_both_ask_the_same_of_a_server(name: str, api: fake_api.Api) -> No
     )
     assert waited.method == call.method
     assert outcomes[0] == outcomes[1]
+
+
+def pages(*counts: int) -> list[dict[str, Any]]:
+    """Return pages of so many items each."""
+    names = iter(range(sum(counts)))
+    return [
+        {
+            "items": [{"name": f"n{next(names)}"} for _ in range(count)],
+            "cursor": f"c{place}" if place < len(counts) - 1 else None,
+        }
+        for place, count in enumerate(counts)
+    ]
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_both_ask_for_all_pages_of_a_list(name: str, api: fake_api.Api) -> None:
+    """One after another, until there is none; with a limit as many as are wanted, and no page more."""
+    given = [arg for arg in filled(getattr(EveryCall, name).describe) if arg != "a/limit"]
+    client = Client(api.address, fake_api.TOKEN, seconds=5)
+    found: list[list[str]] = []
+    for limit in (None, 4) if name != "argocd_connections" else (None,):
+        more = {} if limit is None else {"limit": limit}
+        async with AsyncClient(api.address, fake_api.TOKEN, seconds=5) as awaited:
+            for ask in (getattr(client, name), getattr(awaited, name)):
+                left, asked = pages(3, 3, 1), len(api.asked)
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(fake_api.Api, "next", lambda *_, left=left: (200, left.pop(0)))
+                    answer = ask(*given, **more)
+                    items = await answer if inspect.isawaitable(answer) else answer
+                found.append([each["name"] for each in items])
+                queries = [each.query for each in api.asked[asked:]]
+                if limit is None:
+                    assert queries == [{}, {"cursor": ["c0"]}, {"cursor": ["c1"]}]
+                else:
+                    assert queries == [{"limit": ["4"]}, {"limit": ["1"], "cursor": ["c0"]}]
+    assert found[0] == found[1] == [f"n{number}" for number in range(7)]
+    assert all(each[:4] == [f"n{number}" for number in range(4)] for each in found)
+
+
+def test_pages_that_do_not_end_do_not_go_on_for_ever(api: fake_api.Api) -> None:
+    """Nor is a list asked for of which nothing is wanted."""
+    page = {"items": [{"name": "a"}], "cursor": "same"}
+    api.answer("GET", "/towpath/v1/webhooks", page)
+    client = Client(api.address, fake_api.TOKEN)
+    with pytest.raises(errors.Unavailable, match="do not end"):
+        client.webhooks("")
+    with pytest.raises(errors.BadRequest, match="limit: 0"):
+        client.webhooks("", 0)
 
 
 def test_every_stream_is_described() -> None:
@@ -215,3 +266,43 @@ async def test_parts_of_both(api: fake_api.Api) -> None:
             client.kept("configmaps", place).all() == await awaited.kept("configmaps", place).all()
         )
         assert client.own_tokens().all() == await awaited.own_tokens().all() == [{"name": "ci"}]
+
+
+async def test_both_move_projects(api: fake_api.Api, tmp_path: Path) -> None:
+    """Freezing, the archive into a file, and a file taken in; what the server refuses is raised."""
+    project = "/towpath/v1/projects/shop"
+    api.answer("GET", "/towpath/v1/import-key", {"key": "k3y"})
+    api.answer("POST", f"{project}/freeze", {"frozen": True, "underWay": []})
+    api.answer("GET", f"{project}/freeze", {"frozen": True, "underWay": []})
+    api.answer("DELETE", f"{project}/freeze", (204, None))
+    api.answer("POST", f"{project}/export", {"archive": 1})
+    api.answer("POST", f"{project}/remove", (409, {"error": "it was not exported"}))
+    api.answer("POST", "/towpath/v1/imports", {"isNew": True})
+    client = Client(api.address, fake_api.TOKEN).transfers
+    found: list[list[Any]] = [[], []]
+    async with AsyncClient(api.address, fake_api.TOKEN) as awaited:
+        both: tuple[Any, Any] = (client, awaited.transfers)
+        for place, transfers in enumerate(both):
+            file = tmp_path / f"archive-{place}"
+            for name, given in (
+                ("key", ()),
+                ("freeze", ("shop", "it goes")),
+                ("frozen", ("shop",)),
+                ("export", ("shop", file, "k3y")),
+                ("take_in", (file,)),
+                ("release", ("shop",)),
+                ("remove", ("shop",)),
+                ("export", ("shop", file, "k3y")),
+            ):
+                try:
+                    answer: Any = getattr(transfers, name)(*given)
+                    found[place].append(await answer if inspect.isawaitable(answer) else answer)
+                except errors.TowpathError as error:
+                    found[place].append(type(error))
+            assert json.loads(file.read_text("utf-8")) == {"archive": 1}
+            assert file.stat().st_mode & 0o777 == 0o600
+    assert found[0] == found[1]
+    assert found[0][0] == "k3y"
+    assert found[0][-2:] == [errors.Conflict, errors.AlreadyExists]
+    asked = [(each.method, each.path, each.body) for each in api.asked]
+    assert asked[: len(asked) // 2] == asked[len(asked) // 2 :]

@@ -15,6 +15,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from towpath.admission.requester import ADMIN
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 
@@ -163,3 +164,25 @@ async def test_a_long_inbox_is_paged(world: Pipeline) -> None:
     assert len((await ask(world, "me/inbox", limit="7"))["items"]) == 7
     picked = (await ask(world, "me/inbox", q="S1"))["items"]
     assert [each["stage"] for each in picked] == [each for each in names if "s1" in each]
+
+
+async def test_an_inbox_may_be_that_of_one_project(world: Pipeline) -> None:
+    """One that is not there is not found, which says nothing to whoever may see none of it."""
+    freight = await world.freight("1.0.0")
+    world.work.fail("dev")
+    await world.promote("dev", freight, ADMIN)
+    await world.settled()
+    other = {**project_document(), "metadata": {"name": "other"}}
+    await world.apply(other)
+    (item,) = (await ask(world, "me/inbox", project=PROJECT))["items"]
+    assert item["project"] == PROJECT
+    assert (await ask(world, "me/inbox", project="other"))["items"] == []
+    nobody = await serving.granted(world, ("freights", ["get"], []))
+    path = "/towpath/v1/me/inbox?project="
+    async with serving.client(world) as client:
+        missing = await client.get(f"{path}{PROJECT[:-1]}")
+    assert missing.status_code == 404
+    assert f'did you mean "{PROJECT}"?' in missing.json()["error"]
+    async with serving.client(world, nobody) as client:
+        answers = [(await client.get(path + each)).status_code for each in ("other", "nowhere")]
+    assert answers == [403, 403]

@@ -30,12 +30,11 @@ class MeCalls:
         return ApiCall(method="GET", path=path, query={"project": project}, read=answers.document)
 
     @described
-    def inbox(self, cursor: str = "") -> ApiCall[Document]:
-        """Return a page of what waits for the caller: `{items: [{kind, project, stage, since, …}], cursor}`."""
+    def inbox(self, cursor: str = "", project: str = "") -> ApiCall[Document]:
+        """Return a page of what waits for the caller: `{items: [{kind, project, stage, since, …}], cursor}`; in one Project, or in all."""
         path = f"{paths.OWN}/me/inbox"
-        return ApiCall(
-            method="GET", path=path, query={"cursor": cursor or None}, read=answers.document
-        )
+        query = {"cursor": cursor or None, "project": project or None}
+        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
 
     @described
     def views(self, cursor: str = "") -> ApiCall[Document]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers
-from towpath.sdk.call import ApiCall, described
+from towpath.sdk.call import ApiCall, Listing, described, listed
 from towpath.sdk.paths import API, OWN, segment
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ class ServerCalls:
         """Return what is ill with the server and what to do about it: `{rev, at, ill, items: [{what, is, said, remedy}]}`."""
         return ApiCall(method="GET", path=f"{OWN}/doctor", read=answers.document)
 
-    @described
-    def argocd_connections(self) -> ApiCall[list[Document]]:
+    @listed
+    def argocd_connections(self) -> Listing:
         """Return the connections to Argo CD and how they fare: `{name, by, state, error, latencyMilliseconds, …}`."""
-        return ApiCall(method="GET", path=f"{OWN}/argocd", read=answers.items("items"))
+        return Listing(path=f"{OWN}/argocd")
 
     @described
     def argocd_connection(self, name: str) -> ApiCall[Document]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import ApiCall, described
+from towpath.sdk.call import ApiCall, Listing, described, listed
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -21,16 +21,15 @@ def _path(project: str, *parts: str) -> str:
 class WebhookCalls:
     """Calls about receivers. `project` is empty for those of the ClusterConfig."""
 
-    @described
-    def webhooks(self, project: str) -> ApiCall[list[Document]]:
+    @listed
+    def webhooks(self, project: str, limit: int | None = None) -> Listing:
         """Return the receivers: `{name, type, url, problem, last, lastStatus, taken, refused, usualSeconds, silentSeconds, warning}`."""
-        return ApiCall(method="GET", path=_path(project), read=answers.items("items"))
+        return Listing(path=_path(project), most=limit)
 
-    @described
-    def webhook_receipts(self, project: str, receiver: str) -> ApiCall[list[Document]]:
+    @listed
+    def webhook_receipts(self, project: str, receiver: str, limit: int | None = None) -> Listing:
         """Return what came to a receiver, the newest first: `{time, from, event, about, woken, passed, status, said, …}`."""
-        path = _path(project, receiver, "receipts")
-        return ApiCall(method="GET", path=path, read=answers.items("items"))
+        return Listing(path=_path(project, receiver, "receipts"), most=limit)
 
     @described
     def try_webhook(

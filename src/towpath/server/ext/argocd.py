@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import JSONResponse
 
 from towpath.resources import moments, scheme
-from towpath.server import list_pages
+from towpath.server import item_fields, list_pages
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import connection_shapes
 from towpath.server.wire import Reply
@@ -26,7 +26,8 @@ _MOST_UNREADABLE: Final = 20
 async def _list(request: Request, services: Services) -> Response:
     """Answer with the connections, by name."""
     found, cursor = list_pages.page(request, services.argocd.every(), key=_name, named=_name)
-    return JSONResponse(list_pages.answer([told(each) for each in found], cursor))
+    page = list_pages.answer([told(each) for each in found], cursor)
+    return JSONResponse(item_fields.chosen(request, page, connection_shapes.ShownConnection))
 
 
 def _name(connection: NamedConnection) -> str:
@@ -71,8 +72,8 @@ ENDPOINTS = (
         "/towpath/v1/argocd",
         _list,
         Right("list", scheme.ARGOCD_CONNECTION),
-        query=list_pages.QUERY,
-        answers=Reply(connection_shapes.ShownConnections),
+        query=(*list_pages.QUERY, item_fields.FIELDS),
+        answers=item_fields.reply(connection_shapes.ShownConnections),
     ),
     Endpoint(
         "GET",

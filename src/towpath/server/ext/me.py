@@ -19,7 +19,7 @@ from towpath.rules import rbac
 from towpath.rules.board.sight import APPROVE
 from towpath.rules.rbac import Attributes
 from towpath.screens import seeing
-from towpath.server import list_pages
+from towpath.server import item_fields, list_pages, requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import history_shapes
@@ -121,11 +121,7 @@ async def _can(request: Request, services: Services) -> Response:
     project = request.query_params.get("project", "")
     if not project:
         raise BadRequest("project: say of which Project")
-    user = caller.of(request).user
-    sight = await seeing.of(services.authorizer, user, project)
-    if not sight.stages:
-        on = Attributes(scheme.STAGE.group, scheme.STAGE.plural, project)
-        raise Forbidden(rbac.refusal(user, "list", on))
+    sight = await _sight(request, services, project)
     found: dict[str, int] = {}
     if not sight.same_for_all or not sight.stages.all:
         async for batch in services.store.scan(Query(kind=scheme.STAGE, namespace=project)):
@@ -139,6 +135,16 @@ async def _can(request: Request, services: Services) -> Response:
         "stages": {name: bits for name, bits in found.items() if bits != default},
     }
     return JSONResponse(stamped(services, answer))
+
+
+async def _sight(request: Request, services: Services, project: str) -> Sight:
+    """Return what the caller may see and do in a Project. Raises Forbidden for whoever may see none of its Stages."""
+    user = caller.of(request).user
+    sight = await seeing.of(services.authorizer, user, project)
+    if not sight.stages:
+        on = Attributes(scheme.STAGE.group, scheme.STAGE.plural, project)
+        raise Forbidden(rbac.refusal(user, "list", on))
+    return sight
 
 
 def _bits(words: tuple[str, ...]) -> int:
@@ -156,15 +162,22 @@ class _Wanted:
 
 
 async def _inbox(request: Request, services: Services) -> Response:
-    """Answer with a page of what waits for the caller, Project by Project."""
+    """Answer with a page of what waits for the caller, Project by Project. `project` asks for that of one alone."""
     requester = caller.of(request)
+    wanted_project = request.query_params.get("project", "")
     given = request.query_params.get("cursor", "")
     after, _, passed = given.rpartition("/")
     if given and (not after or not passed.isdecimal() or len(passed) > 9):
         raise BadRequest("cursor: not one that this list gave out; start the list anew")
     limit, part = list_pages.limit_of(request, usual=_PAGE, most=_MOST), list_pages.part_of(request)
     revision, items, cursor = services.store.revision(), list[dict[str, Any]](), None
-    names = [name for name in await _projects(services, requester.user) if name >= after]
+    if wanted_project:
+        await _sight(request, services, wanted_project)
+        await requests.one(services.store, Ref(scheme.PROJECT, "", wanted_project))
+        known = [wanted_project]
+    else:
+        known = await _projects(services, requester.user)
+    names = [name for name in known if name >= after]
     for place, name in enumerate(names):
         if place == _PROJECTS:
             cursor = f"{name}/0"
@@ -181,7 +194,8 @@ async def _inbox(request: Request, services: Services) -> Response:
         if len(waiting) > first + room:
             cursor = f"{name}/{first + room}"
             break
-    return JSONResponse(stamped(services, {"items": items, "cursor": cursor}, revision))
+    page = stamped(services, {"items": items, "cursor": cursor}, revision)
+    return JSONResponse(item_fields.chosen(request, page, InboxItem))
 
 
 async def _projects(services: Services, user: User) -> list[str]:
@@ -305,10 +319,12 @@ ENDPOINTS = (
         Who.AUTHENTICATED,
         also="what the caller may see of each Project",
         query=(
+            Parameter("project", "What waits in this Project alone."),
             Parameter("q", "Part of the name of a Stage or its Project."),
             Parameter("limit", f"Items of one page, {_PAGE} if not given.", "integer"),
             list_pages.CURSOR,
+            item_fields.FIELDS,
         ),
-        answers=Reply(Inbox),
+        answers=item_fields.reply(Inbox),
     ),
 )

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from towpath.admission import requester
 from towpath.errors import NotFound
 from towpath.resources import moments
-from towpath.server import list_pages
+from towpath.server import item_fields, list_pages
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import access_shapes
@@ -32,7 +32,8 @@ async def _list(request: Request, services: Services) -> Response:
     items, cursor = list_pages.page(
         request, held, key=lambda each: f"{each.created.isoformat()}/{each.id}"
     )
-    return JSONResponse(list_pages.answer([_told(each, found.bearer) for each in items], cursor))
+    page = list_pages.answer([_told(each, found.bearer) for each in items], cursor)
+    return JSONResponse(item_fields.chosen(request, page, access_shapes.OwnSession))
 
 
 async def _end(request: Request, services: Services) -> Response:
@@ -72,8 +73,8 @@ ENDPOINTS = (
         _PATH,
         _list,
         Who.AUTHENTICATED,
-        query=(list_pages.LIMIT, list_pages.CURSOR),
-        answers=Reply(access_shapes.OwnSessions),
+        query=(list_pages.LIMIT, list_pages.CURSOR, item_fields.FIELDS),
+        answers=item_fields.reply(access_shapes.OwnSessions),
     ),
     Endpoint(
         "DELETE", _PATH, _end_all, Who.AUTHENTICATED, answers=Reply(access_shapes.EndedSessions)

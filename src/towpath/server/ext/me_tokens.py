@@ -10,12 +10,12 @@ from starlette.responses import JSONResponse, Response
 from towpath.admission import requester
 from towpath.errors import BadRequest, Forbidden, NotFound
 from towpath.resources import durations, moments
-from towpath.server import list_pages, requests
+from towpath.server import item_fields, list_pages, requests
 from towpath.server.auth import caller, personal_tokens
 from towpath.server.auth.authenticator import Means
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import access_shapes
-from towpath.server.wire import GONE, Body, Reply, created
+from towpath.server.wire import GONE, Body, created
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,7 +39,8 @@ async def _list(request: Request, services: Services) -> Response:
         key=lambda each: f"{each.created.isoformat()}/{each.id}",
         named=personal_tokens.name_of,
     )
-    return JSONResponse(list_pages.answer([_told(each) for each in found], cursor))
+    page = list_pages.answer([_told(each) for each in found], cursor)
+    return JSONResponse(item_fields.chosen(request, page, access_shapes.OwnToken))
 
 
 async def _create(request: Request, services: Services) -> Response:
@@ -109,8 +110,8 @@ ENDPOINTS = (
         _PATH,
         _list,
         Who.AUTHENTICATED,
-        query=list_pages.QUERY,
-        answers=Reply(access_shapes.OwnTokens),
+        query=(*list_pages.QUERY, item_fields.FIELDS),
+        answers=item_fields.reply(access_shapes.OwnTokens),
     ),
     Endpoint(
         "POST",

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from towpath.admission import requester
 from towpath.errors import BadRequest, Forbidden, NotFound
 from towpath.resources import moments
-from towpath.server import list_pages, requests
+from towpath.server import item_fields, list_pages, requests
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import view_shapes
@@ -43,8 +43,8 @@ async def _list(request: Request, services: Services) -> Response:
     found, cursor = list_pages.page(
         request, held, key=lambda each: each.name, named=lambda each: each.name
     )
-    answer = list_pages.answer([_told(each) for each in found], cursor)
-    return JSONResponse(stamped(services, answer))
+    page = stamped(services, list_pages.answer([_told(each) for each in found], cursor))
+    return JSONResponse(item_fields.chosen(request, page, view_shapes.View))
 
 
 async def _save(request: Request, services: Services) -> Response:
@@ -135,8 +135,8 @@ ENDPOINTS = (
         _PATH,
         _list,
         Who.AUTHENTICATED,
-        query=list_pages.QUERY,
-        answers=Reply(view_shapes.Views),
+        query=(*list_pages.QUERY, item_fields.FIELDS),
+        answers=item_fields.reply(view_shapes.Views),
     ),
     Endpoint(
         "PUT",

@@ -15,9 +15,10 @@ from starlette.responses import JSONResponse
 from towpath.errors import BadRequest
 from towpath.resources import moments, scheme
 from towpath.rules.rbac import Attributes
-from towpath.server import requests, rights, streaming
+from towpath.server import item_fields, requests, rights, streaming
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
+from towpath.server.ext import history_shapes
 from towpath.server.shaped import Moment, Shaped
 from towpath.server.stamps import stamped
 from towpath.server.wire import Parameter, Reply
@@ -45,6 +46,7 @@ _KINDS: Final = ("promotion", "verification", "approval")
 _FORMATS: Final = {"csv": "text/csv", "jsonl": "application/jsonl"}
 _COLUMNS: Final = (
     *("at", "project", "stage", "kind", "freight", "result", "actor", "reason", "name", "until"),
+    *("means", "address"),
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """With which a cell begins that spreadsheets would compute."""
@@ -63,6 +65,8 @@ class PastMove(Shaped):
     reason: str = ""
     name: str = ""
     until: int = 0
+    via: history_shapes.AskedBy | None = None
+    """By which means, and from where, it was asked for; left out where that was not recorded."""
 
 
 class PastMoves(Shaped):
@@ -119,6 +123,8 @@ async def _history(request: Request, services: Services) -> Response:
     selection, wanted = await _selected(request, services)
     format_ = request.query_params.get("format", "")
     if format_:
+        if item_fields.asked(request, PastMove):
+            raise BadRequest("fields: it does not go with format: a file has all of each line")
         if format_ not in _FORMATS:
             raise BadRequest(f"format: {format_[:50]!r} is none of {', '.join(_FORMATS)}")
         parts = _exported(services, selection, wanted, format_)
@@ -139,7 +145,8 @@ async def _history(request: Request, services: Services) -> Response:
             break
         await asyncio.sleep(0)  # others have a turn
     items = [_document(each) for each in found]
-    return JSONResponse(stamped(services, {"items": items, "cursor": cursor}))
+    page = stamped(services, {"items": items, "cursor": cursor})
+    return JSONResponse(item_fields.chosen(request, page, PastMove))
 
 
 async def _selected(request: Request, services: Services) -> tuple[HistorySelection, _Wanted]:
@@ -202,6 +209,7 @@ def _promotion(past: Any) -> PastMove:
         actor=record.actor,
         reason=record.reason,
         name=record.name,
+        via=_via(record.via),
     )
 
 
@@ -216,6 +224,7 @@ def _verification(past: Any) -> PastMove:
         result=record.phase,
         actor=record.actor,
         name=record.analysis_run,
+        via=_via(record.via),
     )
 
 
@@ -230,11 +239,22 @@ def _approval(given: Any) -> PastMove:
         actor=record.actor,
         reason=record.reason,
         until=int(given.ended.timestamp()) if given.ended else 0,
+        via=_via(record.via),
     )
+
+
+def _via(told: str) -> history_shapes.AskedBy | None:
+    """Return by which means, and from where, somebody asked; None where that was not recorded, or (in an archive) as nothing known."""
+    try:
+        return msgspec.json.decode(told, type=history_shapes.AskedBy) if told else None
+    except msgspec.MsgspecError:
+        return None
 
 
 def _document(line: PastMove) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.to_builtins(line)
+    if line.via is not None:
+        found["via"] = {key: value for key, value in found["via"].items() if value}
     return {key: value for key, value in found.items() if value or key == "at"}
 
 
@@ -265,7 +285,13 @@ def _json_lines(lines: list[PastMove]) -> Iterator[str]:
 def _rows(lines: list[PastMove]) -> Iterator[str]:
     """Yield lines of CSV. What a spreadsheet would take for a formula has an apostrophe before it."""
     for each in lines:
-        values = {**msgspec.to_builtins(each), "at": _time(each.at), "until": _time(each.until)}
+        values = {
+            **msgspec.to_builtins(each),
+            "at": _time(each.at),
+            "until": _time(each.until),
+            "means": each.via.means if each.via is not None else "",
+            "address": each.via.address if each.via is not None else "",
+        }
         cells = [str(values[name]) for name in _COLUMNS]
         text = io.StringIO()
         csv.writer(text).writerow(
@@ -326,8 +352,9 @@ ENDPOINTS = (
             Parameter("limit", "How many lines, 100 where it is not said.", "integer"),
             Parameter("cursor", "Where to go on: the `cursor` of the page before."),
             Parameter("format", "All lines, as a file.", words=tuple(_FORMATS)),
+            item_fields.FIELDS,
         ),
-        answers=Reply(PastMoves, texts=tuple(_FORMATS.values())),
+        answers=item_fields.reply(PastMoves, texts=tuple(_FORMATS.values())),
     ),
     Endpoint(
         "GET",

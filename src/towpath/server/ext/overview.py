@@ -10,12 +10,12 @@ from towpath.rules.board import facts
 from towpath.rules.board.states import StageRole
 from towpath.screens import boards, overviews
 from towpath.screens.answers import PackedAnswer
-from towpath.server import requests, screen_answers
+from towpath.server import item_fields, requests, screen_answers
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import screen_shapes
 from towpath.server.kube import selectors
-from towpath.server.wire import Parameter, Reply
+from towpath.server.wire import Parameter
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -52,6 +52,7 @@ async def _overview(request: Request, services: Services) -> Response:
     told: dict[str, Any] = {"envs": document["envs"], "projects": page, "moves": document["moves"]}
     if len(found) > len(page):
         told["cursor"] = page[-1]["name"]
+    told = item_fields.chosen(request, told, screen_shapes.OverviewProject, "projects")
     stamp = boards.stamp(screens.projects.revision, services.clock.now())
     return await screen_answers.answer(request, PackedAnswer.of(told), stamp)
 
@@ -101,7 +102,8 @@ ENDPOINTS = (
             Parameter("changed", "Only where something came within so many seconds.", "integer"),
             Parameter("limit", "Projects of one answer, 200 by default.", "integer"),
             Parameter("cursor", "Of the answer before."),
+            item_fields.FIELDS,
         ),
-        answers=Reply(screen_shapes.Overview),
+        answers=item_fields.reply(screen_shapes.Overview, screen_shapes.ChosenOverview),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType, field
 
-from towpath.server.shaped import Moment, Shaped
+from towpath.server.shaped import AnyObject, Moment, Shaped
 
 
 class Stamped(Shaped):
@@ -133,6 +133,16 @@ class Overview(Stamped):
 
     envs: list[str]
     projects: list[OverviewProject]
+    moves: list[tuple[str, str, str, str, str, str, int, int, str]]
+    cursor: str | UnsetType = UNSET
+
+
+class ChosenOverview(Stamped):
+    """The same, with the fields of Projects that were asked for, and no others."""
+
+    fields: list[str]
+    envs: list[str]
+    projects: list[AnyObject]
     moves: list[tuple[str, str, str, str, str, str, int, int, str]]
     cursor: str | UnsetType = UNSET
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from towpath.errors import BadRequest
 from towpath.resources import cluster_config, moments, scheme
 from towpath.resources.kinds import Ref
-from towpath.server import list_pages, requests
+from towpath.server import item_fields, list_pages, requests
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import webhook_shapes
 from towpath.server.wire import Body, Reply
@@ -43,7 +43,8 @@ async def _list(request: Request, services: Services) -> Response:
     found = await telling.every(services.store, services.webhooks.receivers, config, now)
     items, cursor = list_pages.page(request, found, key=_name, named=_name)
     told = list_pages.answer([_told(each) for each in items], cursor)
-    return JSONResponse({**told, "at": moments.whole_seconds(now)})
+    page = {**told, "at": moments.whole_seconds(now)}
+    return JSONResponse(item_fields.chosen(request, page, webhook_shapes.ToldWebhookReceiver))
 
 
 def _name(each: ToldReceiver) -> str:
@@ -77,7 +78,8 @@ async def _receipts(request: Request, services: Services) -> Response:
     items, cursor = list_pages.page(
         request, shown, key=lambda each: f"{each['time']}/{each['id']}", newest_first=True
     )
-    return JSONResponse({"receiver": receiver.name, **list_pages.answer(items, cursor)})
+    page = {"receiver": receiver.name, **list_pages.answer(items, cursor)}
+    return JSONResponse(item_fields.chosen(request, page, webhook_shapes.WebhookReceipt))
 
 
 async def _try(request: Request, services: Services) -> Response:
@@ -121,16 +123,16 @@ ENDPOINTS = tuple(
             base,
             _list,
             sees,
-            query=list_pages.QUERY,
-            answers=Reply(webhook_shapes.ToldWebhookReceivers),
+            query=(*list_pages.QUERY, item_fields.FIELDS),
+            answers=item_fields.reply(webhook_shapes.ToldWebhookReceivers),
         ),
         Endpoint(
             "GET",
             f"{base}/{{receiver}}/receipts",
             _receipts,
             (sees, _WAREHOUSES),
-            query=(list_pages.LIMIT, list_pages.CURSOR),
-            answers=Reply(webhook_shapes.WebhookReceipts),
+            query=(list_pages.LIMIT, list_pages.CURSOR, item_fields.FIELDS),
+            answers=item_fields.reply(webhook_shapes.WebhookReceipts),
         ),
         Endpoint(
             "POST",
