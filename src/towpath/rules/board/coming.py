@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath.rules.gates.listing import Move, by_hand
+from towpath.rules.gates.stage import STAGE
 from towpath.rules.gates.steps import InflatedTemplate
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ def gates(
     project_going: str = "",
     frozen: Freeze | None = None,
 ) -> tuple[Gate, ...]:
-    """Return the gates that must be open for anybody to promote: those of admission."""
+    """Return the gates that must be open for anybody to promote: those of admission.
+
+    Nobody promotes to a Stage that controls the flow alone. What keeps Freight from it is by what it lets through, such as a soak time that
+    has an end, not that it has no steps: that gate is left out.
+    """
     move = Move(
         now=now,
         stage=stage.slim,
@@ -72,7 +77,11 @@ def gates(
         project_going=project_going,
         frozen=frozen,
     )
-    return by_hand(move)
+    found = by_hand(move)
+    is_going = bool(project_going or frozen or stage.slim.metadata.deletion_timestamp)
+    if stage.slim.controls_flow_only and not is_going:
+        return tuple(each for each in found if each.name != STAGE)
+    return found
 
 
 def _newer(

@@ -12,7 +12,6 @@ from towpath.rules.board import facts
 from towpath.rules.forecast import Leg, Took
 from towpath.rules.gates import availability, gate
 from towpath.rules.gates.soonest import BY_THOSE_BEFORE
-from towpath.rules.gates.stage import STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,8 +101,7 @@ def leg(stage: StageFacts, freight: FreightFacts, of: LensStanding, took: Took) 
         return None
     sources = request.sources
     is_flow = stage.slim.controls_flow_only
-    shut = [each for each in of.shut if not (is_flow and each.name == STAGE)]
-    opens_at = gate.next_opening(shut)
+    opens_at = gate.next_opening(of.shut)
     return Leg(
         stage=stage.name,
         up=tuple(sources.stages),
@@ -111,9 +109,9 @@ def leg(stage: StageFacts, freight: FreightFacts, of: LensStanding, took: Took) 
         needs_all=sources.availability_strategy == availability.ALL,
         soak=durations.span(sources.required_soak_time) or timedelta(),
         since=_since(stage, freight, of),
-        is_open=not shut,
+        is_open=not of.shut,
         opens_at=opens_at,
-        is_barred=any(each.name not in BY_THOSE_BEFORE for each in shut),
+        is_barred=any(each.name not in BY_THOSE_BEFORE for each in of.shut),
         is_asked_for=stage.is_automatic or is_flow or of.state is LensState.QUEUED,
         took=took,
     )
