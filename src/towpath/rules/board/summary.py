@@ -46,13 +46,21 @@ def summary(
                     each.get("phase", Phase.STEADY),
                     each.get("msg", ""),
                     each.get("failed", 0),
+                    each.get("promotion", ""),
                 ]
             )
         column = each.get("col", 0)
         if not each.get("flow") and column < len(columns):
             by_column[columns[column]].append(each)
     trouble += [
-        [f"warehouse/{each['name']}", StageRole.FAIL, "Error", each["error"], each.get("failed", 0)]
+        [
+            f"warehouse/{each['name']}",
+            StageRole.FAIL,
+            "Error",
+            each["error"],
+            each.get("failed", 0),
+            "",
+        ]
         for each in lanes
         if each.get("error")
     ]

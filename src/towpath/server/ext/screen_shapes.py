@@ -125,7 +125,7 @@ class OverviewProject(Shaped):
     counts: dict[str, int]
     labels: dict[str, str] | UnsetType = UNSET
     cells: dict[str, OverviewCell] | UnsetType = UNSET
-    trouble: list[tuple[str, str, str, str, int]] | UnsetType = UNSET
+    trouble: list[tuple[str, str, str, str, int, str]] | UnsetType = UNSET
 
 
 class Overview(Stamped):

@@ -74,6 +74,14 @@ def test_trouble_has_the_time_at_which_it_began(status: dict[str, Any]) -> None:
     assert told["trouble"][0][4] == failed
 
 
+def test_trouble_names_the_promotion_that_failed() -> None:
+    """Whoever reads that it failed is one step from what it said; of what is ill there is none to name."""
+    around = CellContext(place=GridPlace(0, 0, 0), coming=Coming(), promotions=(), since=7)
+    cells = [cell(facts.of_stage(_stage(**each)), around) for each in (_FAILED, _UNHEALTHY)]
+    told = summary("shop", labels={}, columns=["prod"], cells=cells, versions={}, lanes=())
+    assert [each[5] for each in told["trouble"]] == ["p", ""]
+
+
 def test_what_is_well_did_not_fail() -> None:
     """A Stage in which something is, and nothing is wrong, says no time of a failure."""
     around = CellContext(place=GridPlace(0, 0, 0), coming=Coming(), promotions=(), since=7)
@@ -102,7 +110,9 @@ def test_a_warehouse_that_cannot_look_says_since_when() -> None:
     began = facts.seconds(_LATER)
     assert found == {"name": "web", "error": "DiscoveryFailed: 401", "failed": began}
     told = summary("shop", labels={}, columns=[], cells=[], versions={}, lanes=[found])
-    assert told["trouble"] == [["warehouse/web", "fail", "Error", "DiscoveryFailed: 401", began]]
+    assert told["trouble"] == [
+        ["warehouse/web", "fail", "Error", "DiscoveryFailed: 401", began, ""]
+    ]
 
 
 def test_a_warehouse_that_looks_did_not_fail() -> None:

@@ -2276,7 +2276,8 @@ export interface components {
                 string,
                 string,
                 string,
-                number
+                number,
+                string
             ])[];
         };
         /**
