@@ -1,12 +1,14 @@
 import { useState } from "react";
 import { ApiError } from "@/shared/api/client.ts";
 import { ActButton } from "@/shared/parts/ActButton.tsx";
+import { CloseButton } from "@/shared/parts/CloseButton.tsx";
 import { Confirm } from "@/shared/parts/Confirm.tsx";
 import { CopyText } from "@/shared/parts/CopyText.tsx";
 import { Field } from "@/shared/parts/Field.tsx";
 import { Guarded } from "@/shared/parts/Guarded.tsx";
 import { HoldToConfirm } from "@/shared/parts/HoldToConfirm.tsx";
 import { Links } from "@/shared/parts/Links.tsx";
+import { MakeForm } from "@/shared/parts/MakeForm.tsx";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { PromotionLink } from "@/shared/parts/PromotionLink.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
@@ -14,6 +16,8 @@ import { Sheet } from "@/shared/parts/Sheet.tsx";
 import { ShownOnce } from "@/shared/parts/ShownOnce.tsx";
 import { useNow } from "@/shared/services.ts";
 import { Lifetime } from "@/shared/tokens/Lifetime.tsx";
+import { NewToken } from "@/shared/tokens/NewToken.tsx";
+import { TokenList } from "@/shared/tokens/TokenList.tsx";
 import { TokenTable } from "@/shared/tokens/TokenTable.tsx";
 import { SavedViews } from "@/shared/views/SavedViews.tsx";
 import { ViewsPanel } from "@/shared/views/ViewsPanel.tsx";
@@ -50,6 +54,9 @@ export function Parts() {
         <HoldToConfirm label="Promote to prod" isOff={false} onConfirm={nothing} />
         <HoldToConfirm label="Promote to prod" isOff onConfirm={nothing} />
       </Sample>
+      <Sample name="CloseButton">
+        <CloseButton onClose={nothing} />
+      </Sample>
       <Sample name="Field">
         <Field label="Name" hint="Lower case, no spaces" value={text} onChange={setText} />
         <Field label="Name, required" isRequired value="" onChange={nothing} placeholder="web" />
@@ -63,6 +70,26 @@ export function Parts() {
       </Sample>
       <Sample name="ShownOnce">
         <ShownOnce token="twp_not-a-token" name="ci" onClose={nothing} />
+      </Sample>
+      <Sample name="MakeForm">
+        <MakeForm label="A form" button="Make it" make={() => Promise.resolve(text)} onMade={nothing} shown={(made, putAway) => <ShownOnce token="twp_not-a-token" name={made} onClose={putAway} />}>
+          <Field label="Name of it" value={text} onChange={setText} />
+        </MakeForm>
+        <MakeForm label="One in a row, which the server refuses" button="Make it" isRow make={refused} onMade={nothing}>
+          <Field label="Name of another" value={text} onChange={setText} />
+        </MakeForm>
+        <MakeForm label="Of somebody who may not" button="Make it" why={NO_RIGHT} make={done} onMade={nothing}>
+          <Field label="Name, off as well" value={text} onChange={nothing} isOff />
+        </MakeForm>
+      </Sample>
+      <Sample name="NewToken">
+        <NewToken draft="form:sample-token" days={30} offered={[1, 30, 0]} isDescribed make={({ name }) => Promise.resolve({ name, token: "twp_not-a-token" })} onMade={nothing} />
+        <NewToken draft="form:sample-token-off" days={30} offered={[1, 30]} why={NO_RIGHT} make={refused} onMade={nothing} />
+      </Sample>
+      <Sample name="TokenList">
+        <TokenList label="Tokens that there are" empty="There is no token" tokens={tokens(now)} error={null} retry={nothing} why="" revoke={done} />
+        <TokenList label="Tokens, none" empty="There is no token" tokens={[]} error={null} retry={nothing} why="" revoke={done} />
+        <TokenList label="Tokens that did not come" empty="" tokens={undefined} error={new ApiError(503, "the database is away", "4f2a9c")} retry={nothing} why="" revoke={done} />
       </Sample>
       <Sample name="TokenTable">
         <TokenTable label="Tokens" tokens={tokens(now)} why="" revoke={done} />

@@ -30,7 +30,7 @@ export function ListForm({ fields, path, one, title, note, empty, make, isOrdere
   };
   const remove = (place: number) => fields.set(path, members.length === 1 ? undefined : members.filter((_, other) => other !== place));
   return (
-    <fieldset className={styles.list} disabled={fields.isOff}>
+    <fieldset className={`${page.plain} ${styles.list}`} disabled={fields.isOff}>
       <legend>{title}</legend>
       {note !== undefined && <p className={page.note}>{note}</p>}
       {members.length === 0 && <p className={page.muted}>{empty}</p>}

@@ -12,7 +12,7 @@ export interface FieldProps {
   readonly isRequired?: boolean;
   readonly isOff?: boolean;
   readonly isFirst?: boolean;
-  readonly most?: number;
+  readonly most?: number | undefined;
   readonly placeholder?: string;
   /** The id of a list of what may be meant. */
   readonly list?: string;

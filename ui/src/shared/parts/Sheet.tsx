@@ -1,6 +1,6 @@
 import { useEffect, useId, useMemo, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { useShortcuts } from "../keyboard/shortcuts.ts";
-import { Icon } from "./Icon.tsx";
+import { CloseButton } from "./CloseButton.tsx";
 import styles from "./sheet.module.css";
 
 export interface SheetProps {
@@ -48,9 +48,7 @@ export function Sheet({ title, name, isWide = false, turn = "", isTaking = false
         <h2 id={id} ref={head} tabIndex={-1}>
           {title}
         </h2>
-        <button type="button" className={styles.close} onClick={onClose} aria-label="Close">
-          <Icon name="close" />
-        </button>
+        <CloseButton onClose={onClose} />
       </header>
       {children}
     </aside>

@@ -1,7 +1,7 @@
 import { useEffect, useId, useMemo, useRef, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Icon } from "../parts/Icon.tsx";
+import { CloseButton } from "../parts/CloseButton.tsx";
 import { subject } from "../people.ts";
 import { Loading, Problem } from "../parts/Panel.tsx";
 import { useNow, useServices } from "../services.ts";
@@ -52,9 +52,7 @@ export function WhyPanel({ project, stage, freight, rev, onClose }: WhyPanelProp
             {stage}
           </Link>
         </h2>
-        <button ref={close} type="button" className={styles.close} onClick={onClose} aria-label="Close">
-          <Icon name="close" />
-        </button>
+        <CloseButton ref={close} onClose={onClose} />
       </header>
       {error !== null && <Problem what="Why" error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Loading what={`why ${stage} waits`} rows={5} />}
