@@ -13,6 +13,7 @@ import page from "@/shared/parts/page.module.css";
 import { person } from "@/shared/people.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { Artifacts } from "./Artifacts.tsx";
+import { Attached } from "./Attached.tsx";
 import { EvidenceTable } from "./EvidenceTable.tsx";
 import { Journey } from "./Journey.tsx";
 import { readFreight, type FreightPage as Read, type WireFreightObject } from "./read.ts";
@@ -74,6 +75,7 @@ function Shown({ project, freight }: { readonly project: string; readonly freigh
       <Section title="What is in it" note={freight.artifacts.length === 0 ? "nothing" : `${freight.artifacts.length} ${freight.artifacts.length === 1 ? "artifact" : "artifacts"}`}>
         <Artifacts rows={freight.artifacts} />
       </Section>
+      <Attached project={project} freight={freight.name} images={freight.artifacts.filter((each) => each.kind === "Image").length} />
       <EvidenceTable project={project} evidence={freight.evidence} />
       <Section title="About it">
         <dl className={page.facts}>

@@ -7,7 +7,8 @@ import page from "@/shared/parts/page.module.css";
 import { useNow } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { span } from "@/shared/time/words.ts";
-import { bytes, spentWords } from "./explained.ts";
+import { bytes } from "@/shared/sizes.ts";
+import { spentWords } from "./explained.ts";
 
 /** When it looked and looks, what keeps it from it and since when, what it waits for, and what its looks cost those whom it asks. */
 export function Fares({ told }: { readonly told: WireVerdicts }) {

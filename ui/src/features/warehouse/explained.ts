@@ -1,6 +1,7 @@
 /** What the server tells of how a Warehouse came to what it found: in words, and two such tellings beside one another. */
 import type { Verdict, WireVerdicts, WireVerdictsOf } from "@/shared/api/documents.ts";
 import { seconds } from "@/shared/api/paths.ts";
+import { bytes } from "@/shared/sizes.ts";
 import type { Meaning } from "@/shared/state/roles.ts";
 
 const OUTCOMES: Readonly<Record<Verdict["outcome"], Meaning>> = {
@@ -45,14 +46,6 @@ export function newest(...told: readonly (WireVerdicts | undefined)[]): WireVerd
 
 /** How many candidates each rule keeps out. */
 export const countsOf = (excluded: WireVerdictsOf["excluded"]): string => excluded.map((each) => `${each.rule} ${each.count}`).join(", ");
-
-/** Bytes in words: `812 B`, `1.4 KiB`, `20 MiB`. */
-export function bytes(count: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const step = count < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
-  const value = count / 1024 ** step;
-  return `${step === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[step] ?? ""}`;
-}
 
 export function spentWords(spent: Pick<NonNullable<WireVerdicts["spent"]>, "looks" | "requests" | "bytes">): string {
   return `${spent.looks} ${spent.looks === 1 ? "look" : "looks"}, ${spent.requests} ${spent.requests === 1 ? "request" : "requests"}, ${bytes(spent.bytes)}`;

@@ -38,7 +38,7 @@ export type WireLine = Schemas["StageLine"];
 
 export type WireCell = Partial<Schemas["OverviewCell"]>;
 
-export type Trouble = readonly [stage: string, role: string, phase?: string, msg?: string, since?: number];
+export type Trouble = readonly [stage: string, role: string, phase?: string, msg?: string, since?: number, promotion?: string];
 export type Move = Schemas["Overview"]["moves"][number];
 
 export type WireProject = Wire<Omit<Schemas["OverviewProject"], "cells" | "trouble">, "name"> & {
@@ -53,6 +53,12 @@ export type WireGate = Wire<Omit<Schemas["ShownGate"], "remedy">, "name" | "open
 type WireExplained = Partial<Omit<Schemas["ExplainedFreight"], "gates">> & { readonly gates?: readonly WireGate[] };
 
 export type WireExplain = Pick<Schemas["ExplainedStage"], "stage"> & WireExplained & { readonly waitingFor?: string; readonly explanations?: readonly WireExplained[] };
+
+export type WirePastMoves = Pick<Schemas["PastMoves"], "items">;
+export type WireDensity = Pick<Schemas["MoveDensity"], "moves" | "failures">;
+export type WireAttached = Schemas["FreightAttached"];
+export type WireAttachedImage = WireAttached["images"][number];
+export type WireAttachment = WireAttachedImage["attached"][number];
 
 export type WireRole = Schemas["KargoRole"];
 export type WireRule = Schemas["RoleRule"];
