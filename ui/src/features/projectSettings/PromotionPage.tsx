@@ -6,6 +6,7 @@ import { ManifestForm } from "@/shared/manifest/ManifestForm.tsx";
 import type { Path } from "@/shared/manifest/text.ts";
 import { Field } from "@/shared/parts/Field.tsx";
 import page from "@/shared/parts/page.module.css";
+import { Windows } from "./Windows.tsx";
 import { stageOf, withStage } from "./policies.ts";
 
 const POLICIES: Path = ["spec", "promotionPolicies"];
@@ -14,7 +15,7 @@ const LINKS = [
   ["freightLinks", "Links of Freight", "link of Freight"],
 ] as const;
 
-/** How Freight comes into Stages: policies, and the links that are shown with them. */
+/** How Freight comes into Stages: policies, windows, and the links that are shown with them. */
 export function PromotionPage() {
   const { project = "" }: { project?: string } = useParams({ strict: false });
   const subject = configOf(project);
@@ -44,6 +45,7 @@ function PromotionForm({ fields }: { readonly fields: Fields }) {
       >
         {(path, place) => <Policy fields={fields} path={path} field={`spec.promotionPolicies[${place}]`} place={place} />}
       </ListForm>
+      <Windows fields={fields} />
       {LINKS.map(([name, title, one]) => (
         <ListForm key={name} fields={fields} path={["spec", name]} one={one} title={title} empty="None." make={() => ({ title: "", url: "https://" })}>
           {(path, place) => <LinkFields fields={fields} path={path} field={`spec.${name}[${place}]`} />}

@@ -11,3 +11,10 @@ export function withStage(policy: unknown, text: string): Readonly<Record<string
   const selector = at(before, ["stageSelector"]);
   return { stageSelector: { ...(typeof selector === "object" && selector !== null ? selector : {}), name: text }, ...Object.fromEntries(rest) };
 }
+
+/** A selector of Stages by another name, with the labels that it selects by kept; undefined where it says nothing any more. */
+export function forStage(selector: unknown, text: string): Readonly<Record<string, unknown>> | undefined {
+  const rest = Object.entries(typeof selector === "object" && selector !== null ? selector : {}).filter(([key]) => key !== "name");
+  const found = { ...(text === "" ? {} : { name: text }), ...(Object.fromEntries(rest) as Record<string, unknown>) };
+  return Object.keys(found).length === 0 ? undefined : found;
+}

@@ -16,20 +16,25 @@ export interface ReceiptTableProps {
   readonly isTrial?: boolean;
 }
 
+/** What a column says: above it, and beside each of its cells where a phone shows a delivery as a card. */
+const heads = (isTrial: boolean) => ({ when: "When", what: "What", answer: "Answer", looked: isTrial ? "Would look" : "Looked", passed: isTrial ? "Would not, because" : "Did not, because" });
+
 /** Deliveries, what each was about, how it was answered, and who looked because of it, who did not, and why. */
 export function ReceiptTable({ label, receipts, isTrial = false }: ReceiptTableProps) {
   return (
     <>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls is reached by the keyboard */}
       <div className={`${page.box} ${styles.tall}`} tabIndex={0} role="region" aria-label={label}>
-        <table className={page.table}>
+        <table className={`${page.table} ${styles.receipts}`}>
           <thead>
             <tr>
-              {!isTrial && <th scope="col">When</th>}
-              <th scope="col">What</th>
-              <th scope="col">Answer</th>
-              <th scope="col">{isTrial ? "Would look" : "Looked"}</th>
-              <th scope="col">{isTrial ? "Would not, because" : "Did not, because"}</th>
+              {Object.entries(heads(isTrial))
+                .filter(([name]) => !isTrial || name !== "when")
+                .map(([name, head]) => (
+                  <th key={name} scope="col">
+                    {head}
+                  </th>
+                ))}
             </tr>
           </thead>
           <tbody>
@@ -47,16 +52,17 @@ export function ReceiptTable({ label, receipts, isTrial = false }: ReceiptTableP
 function Receipt({ receipt, isTrial }: { readonly receipt: WireReceipt; readonly isTrial: boolean }) {
   const about = [...receipt.about.urls, ...receipt.about.refs, ...receipt.about.tags];
   const notNamed = receipt.passedCount - receipt.passed.length + (receipt.failedCount - receipt.failed.length);
+  const head = heads(isTrial);
   const moreWoken = receipt.wokenCount - receipt.woken.length;
   return (
     <tr>
       {!isTrial && (
-        <td className={page.once}>
+        <td className={page.once} data-head={head.when}>
           <Age since={seconds(receipt.time)} /> ago
           <p className={page.muted}>from {receipt.from}</p>
         </td>
       )}
-      <td>
+      <td data-head={head.what}>
         {receipt.event || "–"}
         {about.slice(0, MOST_SAID).map((each, place) => (
           <p key={place} className={page.muted}>
@@ -66,10 +72,10 @@ function Receipt({ receipt, isTrial }: { readonly receipt: WireReceipt; readonly
         {about.length > MOST_SAID && <p className={page.muted}>and {about.length - MOST_SAID} more</p>}
         {receipt.about.files > 0 && <p className={page.muted}>{receipt.about.files === 1 ? "1 file" : `${receipt.about.files} files`}</p>}
       </td>
-      <td>
+      <td data-head={head.answer}>
         {receipt.status} <span className={page.muted}>{receipt.said}</span>
       </td>
-      <td>
+      <td data-head={head.looked}>
         {receipt.woken.map((each) => (
           <p key={`${each.project}/${each.name}`}>{each.name}</p>
         ))}
@@ -77,7 +83,7 @@ function Receipt({ receipt, isTrial }: { readonly receipt: WireReceipt; readonly
         {receipt.promotions > 0 && <p>{receipt.promotions === 1 ? "1 Promotion" : `${receipt.promotions} Promotions`}</p>}
         {receipt.woken.length === 0 && receipt.promotions === 0 && "nobody"}
       </td>
-      <td>
+      <td data-head={head.passed}>
         {receipt.failed.map((each) => (
           <p key={`${each.project}/${each.name}`} className={page.wrong}>
             {each.name} could not be woken: {each.why}

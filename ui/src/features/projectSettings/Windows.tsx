@@ -1,0 +1,65 @@
+import { at, textAt, type Fields } from "@/shared/manifest/fields.ts";
+import { ListForm } from "@/shared/manifest/ListForm.tsx";
+import type { Path } from "@/shared/manifest/text.ts";
+import { Field } from "@/shared/parts/Field.tsx";
+import page from "@/shared/parts/page.module.css";
+import { forStage } from "./policies.ts";
+
+const WINDOWS: Path = ["spec", "promotionWindows"];
+const KINDS = [
+  ["Allow", "let in"],
+  ["Deny", "kept out"],
+] as const;
+const TEXTS = [
+  ["dtstart", "Begins", "The first time, such as 20260105T090000Z"],
+  ["dtend", "Ends", "The first time, such as 20260105T170000Z"],
+  ["rrule", "Recurs", "RFC 5545, such as FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"],
+] as const;
+
+/** Times in which promotions are to be let in, or kept out. What no gate asks yet is said to be so: nobody is to rely on it. */
+export function Windows({ fields }: { readonly fields: Fields }) {
+  return (
+    <ListForm
+      fields={fields}
+      path={WINDOWS}
+      one="window"
+      title="Promotion windows"
+      note="Windows are kept with the Project, and no gate asks them yet: nothing is held back by one. To keep Freight out of a Stage now, hold the Stage."
+      empty="None."
+      make={() => ({ name: "", kind: "Deny" })}
+    >
+      {(path, place) => <WindowFields fields={fields} path={path} place={place} />}
+    </ListForm>
+  );
+}
+
+function WindowFields({ fields, path, place }: { readonly fields: Fields; readonly path: Path; readonly place: number }) {
+  const field = `spec.promotionWindows[${place}]`;
+  const member = at(fields.value, path);
+  const number = place + 1;
+  return (
+    <>
+      <Field label={`Name of window ${number}`} value={textAt(member, ["name"])} wrong={fields.wrong(`${field}.name`)} onChange={(text) => fields.set([...path, "name"], text)} />
+      <label className={page.field}>
+        Promotions are
+        <select className={page.input} value={textAt(member, ["kind"])} aria-label={`Kind of window ${number}`} onChange={(event) => fields.set([...path, "kind"], event.target.value)}>
+          {KINDS.map(([value, said]) => (
+            <option key={value} value={value}>
+              {said}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Field
+        label={`Stages of window ${number}`}
+        hint="A name, or glob:prod-* or regex:…; all where it is empty"
+        value={textAt(member, ["stageSelector", "name"])}
+        wrong={fields.wrong(`${field}.stageSelector`)}
+        onChange={(text) => fields.set([...path, "stageSelector"], forStage(at(member, ["stageSelector"]), text))}
+      />
+      {TEXTS.map(([name, label, hint]) => (
+        <Field key={name} label={`${label}: window ${number}`} hint={hint} value={textAt(member, [name])} wrong={fields.wrong(`${field}.${name}`)} onChange={(text) => fields.set([...path, name], text === "" ? undefined : text)} />
+      ))}
+    </>
+  );
+}
