@@ -9,8 +9,9 @@ const MoveSheet = lazy(() => import("@/features/move/MoveSheet.tsx").then((found
 /** The sheet of a move, beside whatever page of a Project is there, where the address says so. */
 export function MoveSlot() {
   const { project }: { project?: string } = useParams({ strict: false });
-  const search: MoveSearch = useSearch({ strict: false });
-  if (project === undefined || search.move === undefined) return null;
+  const search: MoveSearch & { readonly at?: string } = useSearch({ strict: false });
+  // Nothing is done to what was.
+  if (project === undefined || search.move === undefined || search.at !== undefined) return null;
   return (
     <Guarded of={`${project} ${search.move}`} instead={(error) => <Problem what="This sheet" error={error} retry={() => location.reload()} />}>
       <Suspense fallback={<Loading what="the sheet" />}>

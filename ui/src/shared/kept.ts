@@ -1,5 +1,5 @@
 /** What a browser keeps between visits: choices of how things look. Nothing of the installation's, and never a credential. */
-export type KeptKey = "theme" | "density" | "shortcuts" | "zone" | "guide";
+export type KeptKey = "theme" | "density" | "shortcuts" | "zone" | "guide" | "time";
 
 /** The value that was kept, null if there is none or the browser keeps nothing. */
 export function kept(key: KeptKey): string | null {

@@ -7,16 +7,19 @@ import { csv } from "./list.ts";
 import { useMove } from "./moves.ts";
 import type { BoardInfo } from "./read.ts";
 import { PASSING, type BoardSearch } from "./search.ts";
+import type { BoardChange } from "./useAddress.ts";
 import styles from "./board.module.css";
 
 export interface BoardHeadProps {
   readonly board: BoardInfo;
   readonly search: BoardSearch;
-  readonly onChange: (next: { readonly [Key in keyof BoardSearch]?: BoardSearch[Key] | undefined }) => void;
+  readonly isTimed: boolean;
+  readonly onTime: () => void;
+  readonly onChange: (next: BoardChange) => void;
 }
 
-/** The Project's name, how many of its Stages are in which state, a filter, what was saved, and board or list. */
-export function BoardHead({ board, search, onChange }: BoardHeadProps) {
+/** The Project's name, how many of its Stages are in which state, a filter, what was saved, the time bar, and board or list. */
+export function BoardHead({ board, search, isTimed, onTime, onChange }: BoardHeadProps) {
   const view = search.view ?? "board";
   return (
     <header className={styles.head}>
@@ -32,6 +35,9 @@ export function BoardHead({ board, search, onChange }: BoardHeadProps) {
       <search className={styles.tools}>
         <input id="filter" type="search" className={styles.filter} aria-label="Stage, version or state" placeholder="Filter  /" value={search.q ?? ""} onChange={(event) => onChange({ q: event.target.value })} />
         <SavedViews here={placeOf("board", board.project, search, PASSING)} />
+        <button type="button" className={styles.time} aria-pressed={isTimed} onClick={onTime}>
+          Time
+        </button>
         <div className={styles.switch} role="group" aria-label="View">
           {(["board", "list"] as const).map((each) => (
             <button key={each} type="button" aria-pressed={view === each} onClick={() => onChange({ view: each === "list" ? "list" : undefined })}>

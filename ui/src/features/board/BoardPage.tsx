@@ -16,36 +16,67 @@ import { ListView } from "./ListView.tsx";
 import { PhoneBoard } from "./PhoneBoard.tsx";
 import { filtered } from "./filter.ts";
 import { useHolder, type Holder } from "./holder.ts";
-import { COMPACT_HEIGHT, ROW_HEIGHT, layOut } from "./layout.ts";
+import { AROUND, COMPACT_HEIGHT, ROW_HEIGHT, layOut } from "./layout.ts";
 import { useDensity } from "@/shared/theme/density.ts";
 import { readLens } from "@/shared/lens/lens.ts";
+import { PastBoard } from "./PastBoard.tsx";
+import { TimeBar } from "./TimeBar.tsx";
+import { readMoment, written as writtenMoment } from "./past.ts";
+import { keep, kept } from "@/shared/kept.ts";
 import { MovesProvider, freightFor, type Move } from "./moves.ts";
 import { readBoard, type BoardInfo, type FreightInfo } from "./read.ts";
 import type { BoardSearch } from "./search.ts";
 import { boardShortcuts } from "./shortcuts.ts";
+import { useAddress } from "./useAddress.ts";
 import { useAnnounced } from "./useAnnounced.ts";
 import styles from "./board.module.css";
 
-/** Rail and scroll bar; the panel of why, where it stands beside the board. */
-const AROUND = 84;
+/** The panel of why, where it stands beside the board. */
 const WHY_WIDTH = 420;
 
-/** A Project: what is where, how it gets there, and, with a Freight selected, what that means everywhere. */
+/** A Project: what is where, how it gets there, and, with a Freight selected, what that means everywhere; or what was there at a moment. */
 export function BoardPage() {
   const { project = "" }: { project?: string } = useParams({ strict: false });
-  const { document, error, retry } = useDocument<WireBoard>(boardOf(project));
-  const board = useMemo(() => (document === null ? null : readBoard(document)), [document]);
-  const now = useNow(10);
+  const { at: written = "" }: BoardSearch = useSearch({ strict: false });
+  const at = readMoment(written);
+  const change = useAddress(project);
+  const [isTimed, setTimed] = useState(() => kept("time") === "on");
+  const toMoment = useCallback((to: number | undefined) => change({ at: to === undefined ? undefined : writtenMoment(to) }), [change]);
+  const isShown = isTimed || at !== undefined;
+  const onTime = useCallback(() => {
+    setTimed(!isShown);
+    keep("time", isShown ? "off" : "on");
+    if (at !== undefined) toMoment(undefined);
+  }, [at, isShown, toMoment]);
+  useShortcuts(useMemo(() => [{ keys: "t", label: "Time: what was everywhere at a moment", group: "Board", run: onTime }], [onTime]));
   return (
     <div className={styles.page}>
-      {error !== null && <Problem what={`Project ${project}`} error={error} retry={retry} age={document === null ? undefined : now - Date.parse(document.at) / 1000} />}
-      {board === null && error === null && <Loading what={`the Stages of ${project}`} rows={6} />}
-      {board !== null && document !== null && <Board key={project} board={board} rev={document.rev} />}
+      {isShown && <TimeBar key={project} project={project} at={at} onChange={toMoment} onClose={onTime} />}
+      {at === undefined ? <Now project={project} isTimed={isTimed} onTime={onTime} /> : <PastBoard key={project} project={project} at={at} onNow={() => toMoment(undefined)} />}
     </div>
   );
 }
 
-function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number }) {
+interface NowProps {
+  readonly project: string;
+  readonly isTimed: boolean;
+  readonly onTime: () => void;
+}
+
+function Now({ project, isTimed, onTime }: NowProps) {
+  const { document, error, retry } = useDocument<WireBoard>(boardOf(project));
+  const board = useMemo(() => (document === null ? null : readBoard(document)), [document]);
+  const now = useNow(10);
+  return (
+    <>
+      {error !== null && <Problem what={`Project ${project}`} error={error} retry={retry} age={document === null ? undefined : now - Date.parse(document.at) / 1000} />}
+      {board === null && error === null && <Loading what={`the Stages of ${project}`} rows={6} />}
+      {board !== null && document !== null && <Board key={project} board={board} rev={document.rev} isTimed={isTimed} onTime={onTime} />}
+    </>
+  );
+}
+
+function Board({ board, rev, isTimed, onTime }: Omit<NowProps, "project"> & { readonly board: BoardInfo; readonly rev: number }) {
   const search: BoardSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const isPhone = useMediaQuery("(max-width: 600px)");
@@ -53,13 +84,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   // What keys act on. Nothing is drawn by it: the focus moves over hundreds of cells.
   const focused = useHolder<string | null>(null);
-  const change = useCallback(
-    (next: { readonly [Key in keyof BoardSearch]?: BoardSearch[Key] | undefined }) => {
-      const merged = (was: object) => Object.fromEntries(Object.entries({ ...was, ...next }).filter(([, value]) => value !== undefined && value !== ""));
-      void navigate({ to: "/p/$project", params: { project: board.project }, search: merged, replace: true });
-    },
-    [navigate, board.project],
-  );
+  const change = useAddress(board.project);
   const onChoose = useCallback((freight: string | null) => change({ freight: freight ?? undefined }), [change]);
   const shown = useMemo(() => filtered(board, search.q ?? ""), [board, search.q]);
   const { width } = useViewportSize();
@@ -75,11 +100,13 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   const view = search.view ?? "board";
   const moving = useMoving();
   const move = useCallback<Move>((kind, names) => names.length > 0 && moving.open(kind, names, freightFor(board, kind, names, search.freight ?? "")), [board, moving, search.freight]);
+  const openLog = useCallback((id: string) => (id === "" ? undefined : void navigate({ to: "/p/$project/promotion/$id", params: { project: board.project, id } })), [navigate, board.project]);
   const shortcuts = useMemo(
     () =>
       boardShortcuts({
         move: (kind) => move(kind, selected.size > 0 ? [...selected] : stageIn(focused)),
         menu: () => window.document.querySelector<HTMLElement>(`[data-menu="${CSS.escape(focused.get() ?? "")}"]`)?.click(),
+        log: () => openLog(board.stages.find((each) => each.name === focused.get())?.promotion ?? ""),
         why: () => stageIn(focused).forEach((why) => change({ why })),
         lens: () => change({ freight: search.freight === undefined ? freightIn(board, focused.get()) : undefined }),
         view: () => change({ view: view === "board" ? "list" : undefined }),
@@ -87,7 +114,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
         filter: () => window.document.getElementById("filter")?.focus(),
         back: () => (search.why !== undefined ? change({ why: undefined }) : selected.size > 0 ? setSelected(new Set()) : change({ freight: undefined })),
       }),
-    [board, change, focused, move, onSelect, search.freight, search.why, selected, view],
+    [board, change, focused, move, onSelect, openLog, search.freight, search.why, selected, view],
   );
   useShortcuts(shortcuts);
   useAnnounced(board);
@@ -95,7 +122,7 @@ function Board({ board, rev }: { readonly board: BoardInfo; readonly rev: number
   if (board.stages.length === 0) return <NoStages board={board} />;
   return (
     <MovesProvider value={move}>
-      <BoardHead board={shown} search={search} onChange={change} />
+      <BoardHead board={shown} search={search} isTimed={isTimed} onTime={onTime} onChange={change} />
       <Lanes board={board} chosen={chosen} onChoose={onChoose} />
       {chosen !== null && <LensBar project={board.project} freight={chosen} onEnd={() => change({ freight: undefined })} />}
       {search.freight !== undefined && lens.error !== null && <Problem what={`What ${search.freight} means`} error={lens.error} retry={lens.retry} />}

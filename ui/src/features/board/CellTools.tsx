@@ -1,7 +1,10 @@
+import { useState, type MouseEvent } from "react";
 import { Menu } from "@mantine/core";
-import type { MouseEvent } from "react";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useLiveness } from "@/shared/services.ts";
+import { useLastMove } from "./lastMove.ts";
 import { missing, useMove } from "./moves.ts";
+import { usePast } from "./past.ts";
 import type { StageInfo } from "./read.ts";
 import styles from "./tools.module.css";
 
@@ -23,7 +26,10 @@ const MORE = [
 export function CellTools({ stage, isBelow = false }: CellToolsProps) {
   const move = useMove();
   const { mayAct } = useLiveness();
-  if (stage.isFlow) return null;
+  const { project = "" }: { project?: string } = useParams({ strict: false });
+  // What was cannot be acted on.
+  const past = usePast();
+  if (stage.isFlow || past !== null) return null;
   const off = (kind: Parameters<typeof missing>[1]): string => (mayAct ? missing(stage, kind) : "What is shown may be out of date");
   const [promote, rollback] = [off("promote"), off("rollback")];
   const quiet = (event: MouseEvent) => event.stopPropagation();
@@ -37,20 +43,51 @@ export function CellTools({ stage, isBelow = false }: CellToolsProps) {
       <button type="button" tabIndex={isBelow ? 0 : -1} disabled={rollback !== ""} title={rollback || undefined} aria-label={`Roll back ${stage.name}`} onClick={() => move("rollback", [stage.name])}>
         Roll back
       </button>
-      <Menu position="bottom-end" returnFocus>
-        <Menu.Target>
-          <button type="button" tabIndex={isBelow ? 0 : -1} data-menu={stage.name} aria-label={`More for ${stage.name}`}>
-            ⋯
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {MORE.filter(([kind]) => (kind === "resume" ? stage.hold !== null : kind !== "hold" || stage.hold === null)).map(([kind, label]) => (
-            <Menu.Item key={kind} disabled={off(kind) !== ""} title={off(kind) || undefined} onClick={() => move(kind, [stage.name])}>
-              {label}
+      {stage.promotion !== "" && (
+        <Link to="/p/$project/promotion/$id" params={{ project, id: stage.promotion }} tabIndex={isBelow ? 0 : -1} aria-label={`Log of ${stage.name}`}>
+          Log
+        </Link>
+      )}
+      <More project={project} stage={stage} isBelow={isBelow} off={off} />
+    </span>
+  );
+}
+
+interface MoreProps extends Required<CellToolsProps> {
+  readonly project: string;
+  readonly off: (kind: (typeof MORE)[number][0]) => string;
+}
+
+/** What is done seldom, and where the last move is told of: both are asked for when the menu opens. */
+function More({ project, stage, isBelow, off }: MoreProps) {
+  const move = useMove();
+  const navigate = useNavigate();
+  const [isOpen, setOpen] = useState(false);
+  const last = useLastMove(project, stage, isOpen);
+  return (
+    <Menu position="bottom-end" returnFocus withInitialFocusPlaceholder={false} opened={isOpen} onChange={setOpen}>
+      <Menu.Target>
+        <button type="button" tabIndex={isBelow ? 0 : -1} data-menu={stage.name} aria-label={`More for ${stage.name}`}>
+          ⋯
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {MORE.filter(([kind]) => (kind === "resume" ? stage.hold !== null : kind !== "hold" || stage.hold === null)).map(([kind, label]) => (
+          <Menu.Item key={kind} disabled={off(kind) !== ""} title={off(kind) || undefined} onClick={() => move(kind, [stage.name])}>
+            {label}
+          </Menu.Item>
+        ))}
+        {last !== null && last.promotion !== "" && (
+          <Menu.Item onClick={() => void navigate({ to: "/p/$project/promotion/$id", params: { project, id: last.promotion } })}>The Promotion that brought it</Menu.Item>
+        )}
+        {last?.commits
+          .filter((each) => each.url !== "")
+          .map((each) => (
+            <Menu.Item key={each.text} component="a" href={each.url} target="_blank" rel="noreferrer noopener">
+              Commit {each.text} <span aria-hidden="true">↗</span>
             </Menu.Item>
           ))}
-        </Menu.Dropdown>
-      </Menu>
-    </span>
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -38,7 +38,7 @@ export function FocusLayer({ board, layout, head, box }: FocusLayerProps) {
       </svg>
       {!isShut && (
         <div role="tooltip" className={styles.card} style={{ left, top: spot.top + spot.height + BELOW_TOOLS, width: CARD_WIDTH }}>
-          <StageCard board={board} stage={stage} now={now} />
+          <StageCard key={stage.name} board={board} stage={stage} now={now} />
         </div>
       )}
     </>
@@ -89,13 +89,16 @@ function usePointed(box: RefObject<HTMLElement | null>) {
     if (stage === null || isShut) return undefined;
     const escape = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
+      // Beside the board there may be a sheet or a panel: whoever is in it closes that, wherever the pointer rests.
+      const at = document.activeElement;
+      if (at !== null && at !== document.body && box.current?.contains(at) === false) return;
       setShut(true);
       // The card is what goes first: the lens and the panel stay for the next Escape.
       event.stopPropagation();
     };
     window.addEventListener("keydown", escape, true);
     return () => window.removeEventListener("keydown", escape, true);
-  }, [stage, isShut]);
+  }, [stage, isShut, box]);
   return { stage, isShut };
 }
 

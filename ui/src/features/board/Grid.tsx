@@ -72,7 +72,10 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (at === undefined || event.altKey) return;
+    const target = event.target instanceof Element ? event.target : null;
+    // The menu of a cell hangs in it, and stands elsewhere: its keys are its own.
+    if (at === undefined || event.altKey || !event.currentTarget.contains(target)) return;
+    const isPlace = target?.matches("[role=grid], [role=gridcell]") === true;
     const isFar = event.ctrlKey || event.metaKey;
     const direction = event.key === "Home" && isFar ? "first" : event.key === "End" && isFar ? "last" : isFar ? undefined : KEYS[event.key];
     if (direction !== undefined) {
@@ -80,10 +83,10 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
       const found = [...byId.values()].find((each) => each.row === to.row && each.place.col === to.col && each.place.line === to.line);
       if (found !== undefined) focus(found.id, found.row, found.place.col);
       event.preventDefault();
-    } else if (event.key === "Enter") {
+    } else if (isPlace && event.key === "Enter") {
       act(at.place, onToggleFan, onOpen);
       event.preventDefault();
-    } else if (event.key === " ") {
+    } else if (isPlace && event.key === " ") {
       onSelect(stagesOf(at.place), true);
       event.preventDefault();
     }

@@ -7,9 +7,11 @@ import { Cell } from "./Cell.tsx";
 import { CellTools } from "./CellTools.tsx";
 import { GAP, placeId, type BoardRow, type ColumnPlace, type Place } from "./layout.ts";
 import type { Lens, LensCell } from "@/shared/lens/lens.ts";
+import { usePast } from "./past.ts";
 import { rowArrival } from "./rowArrival.ts";
 import type { FreightInfo, StageInfo } from "./read.ts";
-import { cellName } from "./words.ts";
+import { moment } from "@/shared/time/words.ts";
+import { cellName, lensLine, thirdLine } from "./words.ts";
 import styles from "./grid.module.css";
 
 export interface GridRowProps {
@@ -108,7 +110,9 @@ interface GridPlaceProps extends Pick<GridRowProps, "cell" | "freight" | "lens" 
 const GridPlace = memo(function GridPlace({ id, place, column, cell, hasArrow, freight, upstream = NONE, lens, isSelected, isStop, now, onFocusPlace, onPress }: GridPlaceProps) {
   const [isNear, setNear] = useState(false);
   const [isIn, setIn] = useState(false);
-  const name = place.kind === "stage" ? cellName(place.stage, freight, lens?.get(place.stage.name), now) : fanName(place.stages);
+  const past = usePast();
+  const isOther = past !== null && (place.kind === "stage" ? past.others.has(place.stage.name) : place.stages.some((each) => past.others.has(each.name)));
+  const name = `${place.kind === "stage" ? cellName(place.stage, freight, lens?.get(place.stage.name), now) : fanName(place.stages)}${isOther ? ", something else is there now" : ""}`;
   return (
     // The grid hears the keys; a press with the mouse is the same as Enter.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -120,6 +124,7 @@ const GridPlace = memo(function GridPlace({ id, place, column, cell, hasArrow, f
       tabIndex={isStop ? 0 : -1}
       data-place={id}
       data-arrow={hasArrow ? "" : undefined}
+      data-other={isOther ? "" : undefined}
       className={`${styles.place} ${isSelected ? styles.selected : ""}`}
       style={{ left: column.left, width: column.width, height: cell }}
       onFocus={() => {
@@ -138,7 +143,7 @@ const GridPlace = memo(function GridPlace({ id, place, column, cell, hasArrow, f
         {place.kind === "fan" ? (
           <Fan place={place} lens={lens} />
         ) : column.isGate ? (
-          <GateBar stage={place.stage} lens={lens?.get(place.stage.name)} />
+          <GateBar stage={place.stage} lens={lens?.get(place.stage.name)} now={now} />
         ) : (
           <Cell stage={place.stage} freight={freight} lens={lens?.get(place.stage.name)} upstream={upstream} now={now} />
         )}
@@ -162,14 +167,17 @@ function Fan({ place, lens }: { readonly place: Place & { kind: "fan" }; readonl
   );
 }
 
-/** A Stage that only controls the flow: a thin bar between columns. */
-function GateBar({ stage, lens }: { readonly stage: StageInfo; readonly lens: LensCell | undefined }) {
+/** A Stage that only controls the flow: a thin bar between columns. Where time opens it, it says until when it is shut. */
+function GateBar({ stage, lens, now }: { readonly stage: StageInfo; readonly lens: LensCell | undefined; readonly now: number }) {
   const { role, word } = lens?.meaning ?? stage.meaning;
+  const line = lens === undefined ? thirdLine(stage, now) : lensLine(lens, now);
+  const until = (lens === undefined ? stage.blocker?.opensAt : lens.opensAt) ?? 0;
   return (
-    <span className={styles.gate} title={`${stage.name}: ${word}`} data-role={role} aria-hidden="true">
+    <span className={styles.gate} title={[`${stage.name}: ${word}`, line].filter((each) => each !== "").join(", ")} data-role={role} aria-hidden="true">
       <Glyph role={role} />
       <span className={styles.gateName}>{stage.name}</span>
       {word !== "Gate" && <span className={styles.gateWord}>{word}</span>}
+      {until > now && <span className={styles.gateWord}>until {moment(until, now)}</span>}
     </span>
   );
 }

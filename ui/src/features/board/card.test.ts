@@ -22,6 +22,9 @@ it("a card has who brought what is there, the whole reason of a hold and what ke
   expect(facts.get("since")).toContain("2 h");
   expect(facts.get("since")).toContain("ana@example.com");
   expect(facts.get("held")).toContain("charges twice");
+  expect([...facts.keys()]).not.toContain("because");
+  const known = new Map(factsOf(board, test, NOW, { promotion: "test.01", reason: "the new terms of the bank", commits: [{ text: "1a2b3c4", url: "" }, { text: "5d6e7f8", url: "" }] }));
+  expect([known.get("because"), known.get("commit")]).toEqual(["the new terms of the bank", "1a2b3c4, 5d6e7f8"]);
   expect(facts.get("next")).toBe("wise-heron: soaks upstream");
   expect([...new Map(factsOf(board, prod, NOW)).keys()]).not.toContain("holds");
 });

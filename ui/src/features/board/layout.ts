@@ -8,7 +8,8 @@ export const GAP = 8;
 /** Columns share the room there is, between these. */
 export const COLUMN_WIDTH = 212;
 export const WIDEST_COLUMN = 320;
-export const GATE_WIDTH = 80;
+/** As narrow as `until Tue 14:10` lets it be. */
+export const GATE_WIDTH = 96;
 export const ROW_TITLE_WIDTH = 132;
 /** So many siblings are shown at once; more fold into one cell. */
 export const FOLDED_FROM = 4;
@@ -39,6 +40,9 @@ export interface Layout {
   /** How high a cell is. */
   readonly cell: number;
 }
+
+/** Beside the columns: the rail and a scroll bar. */
+export const AROUND = 84;
 
 export const fanKey = (row: number, col: number): string => `${row}/${col}`;
 

@@ -25,6 +25,28 @@ it("takes what lies upstream and is not there", () => {
   expect(["dev", "prod", "eu", "kept"].map((each) => nextFreight(board, stage(each)))).toEqual(["c", "b", "", "c"]);
 });
 
+it("takes what was let through by a Stage without steps, which holds nothing: so many before what is there as it is behind by", () => {
+  const passed = readBoard({
+    rev: 1,
+    at: "",
+    project: "shop",
+    freight: [
+      { name: "c", warehouse: "web", time: 3 },
+      { name: "x", warehouse: "other", time: 3 },
+      { name: "b", warehouse: "web", time: 2 },
+      { name: "a", warehouse: "web", time: 1 },
+    ],
+    stages: [
+      { name: "test", from: ["web"], freight: ["c"] },
+      { name: "gate", up: ["test"], flow: true },
+      { name: "prod", up: ["gate"], freight: ["a"], behind: 1 },
+      { name: "eu", up: ["gate"], freight: ["b"] },
+      { name: "odd", up: ["gate"], freight: ["c"], behind: 4 },
+    ],
+  });
+  expect(["prod", "eu", "odd"].map((each) => nextFreight(passed, passed.stages.find(({ name }) => name === each)!))).toEqual(["b", "", ""]);
+});
+
 it("asks which Freight where several Stages would take different ones", () => {
   expect(freightFor(board, "promote", ["prod"], "")).toBe("old-bee");
   expect(freightFor(board, "promote", ["dev", "prod"], "")).toBe("");

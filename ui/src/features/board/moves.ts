@@ -10,14 +10,27 @@ const Context = createContext<Move>(() => undefined);
 export const MovesProvider = Context.Provider;
 export const useMove = (): Move => useContext(Context);
 
-/** What would come next: what the server says is kept back, else the newest that lies upstream and is not there. Empty: nothing. */
+/**
+ * What would come next: what the server says is kept back, else so many Freight before the one that is there as it is behind by, else the
+ * newest that lies upstream and is not there. Empty: nothing.
+ */
 export function nextFreight(board: BoardInfo, stage: StageInfo): string {
   if (stage.next !== "") return stage.next;
+  const ahead = stage.freight.length === 1 && stage.behind > 0 ? before(board, stage.freight[0] ?? "", stage.behind) : undefined;
+  if (ahead !== undefined) return ahead;
   const upstream = new Set(board.stages.filter((each) => stage.up.includes(each.name)).flatMap((each) => each.freight));
   const newest = [...board.freight.values()]
     .filter((each) => !each.isGone && (upstream.has(each.name) || stage.from.includes(each.warehouse)))
     .sort((a, b) => b.time - a.time)[0];
   return newest === undefined || stage.freight.includes(newest.name) ? "" : newest.name;
+}
+
+/** The Freight of the same Warehouse that is so many newer than one: Freight stands newest first. A Stage without steps before it holds none. */
+function before(board: BoardInfo, name: string, behind: number): string | undefined {
+  const warehouse = board.freight.get(name)?.warehouse;
+  const line = [...board.freight.values()].filter((each) => each.warehouse === warehouse).map((each) => each.name);
+  const found = line.indexOf(name);
+  return found < behind ? undefined : line[found - behind];
 }
 
 /** What a sheet for these Stages is opened with: the Freight of the lens, else what would come next to all of them. */

@@ -10,6 +10,7 @@ export interface BoardActions {
   readonly back: () => unknown;
   readonly move: (kind: MoveKind) => unknown;
   readonly menu: () => unknown;
+  readonly log: () => unknown;
 }
 
 /** What keys do on a board. Arrows, Home, End, Enter and Space are the grid's own. */
@@ -25,6 +26,7 @@ export function boardShortcuts(actions: BoardActions): readonly Shortcut[] {
     of("a", "Approve Freight for this Stage, or those selected", () => actions.move("approve")),
     of("h", "Hold this Stage, or those selected", () => actions.move("hold")),
     of(".", "All that can be done with this Stage", actions.menu),
+    of("l", "Log of what moves or failed in this Stage", actions.log),
     of("/", "Filter", actions.filter),
     of("Escape", "One step back", actions.back),
   ];

@@ -19,7 +19,7 @@ describe("the third line says one thing: the first that applies", () => {
     [{ hold: ["email:a@example.com", 1, "incident 4711", NOW + 60] }, `by a@example.com: incident 4711, until ${moment(NOW + 60, NOW)}`],
     [{ hold: ["email:a@example.com", 1, "", NOW + 60] }, `by a@example.com, until ${moment(NOW + 60, NOW)}`],
     [{ step: [3, 7, "git-push", NOW - 12], behind: 2 }, "step 3/7 git-push 12 s"],
-    [{ next: "g", blocker: ["soaked", NOW + 7_800] }, `next: soaks upstream, opens ${blockerWords("", NOW + 7_800, NOW).slice(8)}`],
+    [{ next: "g", blocker: ["soaked", NOW + 7_800] }, `next: soaks upstream until ${moment(NOW + 7_800, NOW)} (2 h 10 min left)`],
     [{ queued: 2, behind: 1 }, "2 queued"],
     [{ behind: 2 }, "2 behind"],
     [{}, ""],
@@ -39,7 +39,9 @@ describe("the lens", () => {
     expect([...lens.values()].map((each) => each.meaning.word)).toEqual(["here", "can go now", "waits", "queued 2", "on its way", "later"]);
   });
   it("says what is waited for and when it comes, and no single minute that nobody knows", () => {
-    expect(lensLine(lens.get("c")!, NOW)).toMatch(/^soaks upstream, opens \S+.* \(in 10 min\)$/);
+    expect(lensLine(lens.get("c")!, NOW)).toMatch(/^soaks upstream until \S+.* \(10 min left\)$/);
+    expect(blockerWords("window", NOW + 600, NOW)).toMatch(/^outside the promotion window, opens \S+.* \(in 10 min\)$/);
+    expect(blockerWords("soaked", NOW, NOW)).toBe("soaks upstream, opens now");
     expect(arrival(lens.get("c")!, NOW)).toMatch(/ at the earliest$/);
     expect(arrival(lens.get("b")!, NOW)).toBe("≈ now");
   });

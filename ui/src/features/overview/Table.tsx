@@ -78,14 +78,16 @@ function Row({ project, environments }: { readonly project: ProjectRow; readonly
 }
 
 export function CellText({ cell }: { readonly cell: Cell }) {
-  const [first] = cell.versions;
-  const more = cell.versionCount - 1;
+  const more = cell.versionCount - cell.versions.length;
   return (
     <>
       <span className={styles.versions}>
         <Glyph role={cell.role} />
-        {first === undefined ? <span className={styles.muted}>nothing yet</span> : <Version text={first} most={32} strong />}
-        {more > 0 && <span className={styles.muted}>+{more} {more === 1 ? "version" : "versions"}</span>}
+        {cell.versions.length === 0 && <span className={styles.muted}>nothing yet</span>}
+        {cell.versions.map((each) => (
+          <Version key={each} text={each} most={cell.versions.length > 1 ? 12 : 32} strong />
+        ))}
+        {more > 0 && <span className={styles.muted}>+{more}</span>}
       </span>
       {cell.stages > 1 && <SegmentBar roles={cell.roles} label={counted(cell.roles)} />}
       <span className={styles.meta}>

@@ -1,5 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Age } from "@/shared/parts/Age.tsx";
+import { PromotionLink } from "@/shared/parts/PromotionLink.tsx";
+import page from "@/shared/parts/page.module.css";
 import { StateWord } from "@/shared/state/StateWord.tsx";
 import { STAGE, meaning } from "@/shared/state/roles.ts";
 import type { TroubleLine } from "./read.ts";
@@ -23,7 +25,8 @@ export function TroubleList({ lines }: { readonly lines: readonly TroubleLine[] 
               <StateWord meaning={line.stage.startsWith(WAREHOUSE) ? { role: line.role, word: "Cannot look" } : { ...meaning(STAGE, line.phase), role: line.role }} tinted />
               <Where line={line} />
               <span className={styles.message}>{line.message}</span>
-              {line.since > 0 && <Age since={line.since} />}
+              <span className={styles.muted}>{line.since > 0 && <Age since={line.since} />}</span>
+              <Further line={line} />
             </li>
           ))}
           {lines.length > MOST && <li className={styles.muted}>and {lines.length - MOST} more, in the table below</li>}
@@ -46,6 +49,23 @@ function Where({ line }: { readonly line: TroubleLine }) {
   return (
     <Link to="/p/$project/warehouse/$warehouse" params={{ project, warehouse }} className={styles.what}>
       {project} / Warehouse {warehouse}
+    </Link>
+  );
+}
+
+/** What tells the whole of it: the log of the Promotion that failed, or the Stage's page with its tests and what runs there. */
+function Further({ line }: { readonly line: TroubleLine }) {
+  const { project, stage, promotion } = line;
+  if (stage.startsWith(WAREHOUSE)) return null;
+  if (promotion !== "")
+    return (
+      <PromotionLink project={project} promotion={promotion} className={page.button} label={`Log of ${stage}`}>
+        Log
+      </PromotionLink>
+    );
+  return (
+    <Link to="/p/$project/stage/$stage" params={{ project, stage }} className={page.button} aria-label={`Details of ${stage}`}>
+      Details
     </Link>
   );
 }

@@ -29,6 +29,8 @@ export interface TroubleLine {
   readonly phase: string;
   readonly message: string;
   readonly since: number;
+  /** The Promotion that failed; empty where something else is wrong. */
+  readonly promotion: string;
 }
 
 export interface MoveLine {
@@ -90,8 +92,8 @@ function readCell(wire: WireCell): Cell {
   };
 }
 
-function readTrouble(project: string, [stage, role, phase, message, since]: Trouble): TroubleLine {
-  return { project, stage, role: roleOf(role), phase: phase ?? "", message: message ?? "", since: since ?? 0 };
+function readTrouble(project: string, [stage, role, phase, message, since, promotion]: Trouble): TroubleLine {
+  return { project, stage, role: roleOf(role), phase: phase ?? "", message: message ?? "", since: since ?? 0, promotion: promotion ?? "" };
 }
 
 function readMove(wire: Move): MoveLine {

@@ -30,6 +30,12 @@ export function Log({ lines, step, wanted, isFollowed }: LogProps) {
     if (wanted !== undefined) box.current?.querySelector("[data-wanted]")?.scrollIntoView({ block: "center" });
   }, [wanted, lines.length]);
   useEffect(() => {
+    const around = box.current;
+    const failing = isFollowed || wanted !== undefined ? null : around?.querySelector("[data-failing]");
+    // Within its own box: the page stays where it is.
+    if (around && failing) around.scrollTop += failing.getBoundingClientRect().top - around.getBoundingClientRect().top - around.clientHeight / 2;
+  }, [isFollowed, wanted, lines.length]);
+  useEffect(() => {
     if (isFollowed && wanted === undefined && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [isFollowed, wanted, lines.length]);
   if (lines.length === 0) return <p className={styles.muted}>It has said nothing yet.</p>;
@@ -46,7 +52,7 @@ export function Log({ lines, step, wanted, isFollowed }: LogProps) {
         {lines.slice(first).map((each, place) => {
           const number = first + place + 1;
           return (
-            <li key={number} className={each.isFailure ? styles.failing : undefined} data-wanted={number === wanted ? "" : undefined}>
+            <li key={number} className={each.isFailure ? styles.failing : undefined} data-wanted={number === wanted ? "" : undefined} data-failing={each.isFailure ? "" : undefined}>
               <Link to="." search={(was: Record<string, unknown>) => ({ ...was, step, line: number })} replace className={styles.number} aria-label={`Line ${number}`}>
                 {number}
               </Link>

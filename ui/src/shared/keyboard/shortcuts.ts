@@ -53,6 +53,8 @@ export function switchLetters(isOn: boolean): void {
 /** Whether a key press belongs to a field that is being typed in. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  // Nothing is typed into a handle that is moved, nor into a box that is ticked.
+  if (target instanceof HTMLInputElement && /^(range|checkbox|radio)$/.test(target.type)) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 

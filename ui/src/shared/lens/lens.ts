@@ -66,11 +66,16 @@ const GATES: Readonly<Record<string, string>> = {
   warehouse: "the Warehouse cannot look",
 };
 
+/** The gate that time alone opens, whoever waits. */
+const SOAKING = "soaked";
+
 export const gateWords = (gate: string): string => (Object.hasOwn(GATES, gate) ? (GATES[gate] ?? gate) : gate);
 
-/** What blocks, and when time opens it: `soak time, opens 14:10 (in 2 h)`. */
+/** What blocks, and when time opens it: `soaks upstream until 14:10 (2 h left)`, `outside the promotion window, opens 09:00 (in 2 h)`. */
 export function blockerWords(gate: string, opensAt: number, now: number): string {
   const what = gateWords(gate);
   if (opensAt === 0) return what;
-  return opensAt <= now ? `${what}, opens now` : `${what}, opens ${moment(opensAt, now)} (in ${span(opensAt - now)})`;
+  if (opensAt <= now) return `${what}, opens now`;
+  const [when, left] = [moment(opensAt, now), span(opensAt - now)];
+  return gate === SOAKING ? `${what} until ${when} (${left} left)` : `${what}, opens ${when} (in ${left})`;
 }
