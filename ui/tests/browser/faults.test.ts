@@ -1,39 +1,28 @@
 /** What goes wrong around a page: slow networks, sessions that end, clocks that are off, streams that are cut, objects that nobody expected. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Browser, Page } from "playwright-core";
-import { hasBrowser, launch, open } from "./browser.ts";
-import { shop } from "./shop.ts";
-import { Wire } from "./wire.ts";
+import { describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { hasBrowser, open } from "./browser.ts";
+import { cell } from "./acting.ts";
+import { wired } from "./opening.ts";
 
 const BOARD = "/towpath/v1/projects/shop/board";
 const MOVES = "/towpath/v1/projects/shop/moves";
 const HOUR = 3_600_000;
 
-let browser: Browser;
-let wire: Wire;
 const isPossible = hasBrowser();
 
 const live = (page: Page) => page.locator("[data-liveness=live]").waitFor();
-const cell = (page: Page, stage: string) => page.locator(`[data-place="stage:${stage}"]`);
 
 describe.runIf(isPossible)("a page around which things go wrong", () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(async () => await browser.close());
-  beforeEach(async () => {
-    wire = await Wire.start();
-    wire.answering.documents = shop();
-    return async () => await wire.close();
-  });
+  const here = wired();
 
   it("shows its frame and what it waits for while the network is slow, and what comes when it comes", async () => {
-    const { page, context, complaints } = await open(browser);
-    wire.answering.held.add(BOARD);
-    await page.goto(`${wire.url}/p/shop`, { waitUntil: "commit" });
+    const { page, context, complaints } = await open(here.browser);
+    here.wire.answering.held.add(BOARD);
+    await page.goto(`${here.wire.url}/p/shop`, { waitUntil: "commit" });
     await page.getByRole("navigation", { name: "Main" }).waitFor();
     await page.getByText("Loading the Stages of shop").waitFor();
-    wire.answering.held.delete(BOARD);
+    here.wire.answering.held.delete(BOARD);
     const cdp = await context.newCDPSession(page);
     await cdp.send("Network.emulateNetworkConditions", { offline: false, latency: 400, downloadThroughput: 250_000, uploadThroughput: 50_000 });
     await page.reload({ waitUntil: "commit" });
@@ -43,18 +32,18 @@ describe.runIf(isPossible)("a page around which things go wrong", () => {
   }, 120_000);
 
   it("keeps what was typed when the session ends in the middle of it, and goes on after signing in", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${wire.url}/p/shop?move=hold&to=web-test`);
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop?move=hold&to=web-test`);
     await live(page);
     const sheet = page.locator("[data-move=hold]");
     await sheet.getByRole("textbox").fill("incident 4711");
-    wire.answering.documents[MOVES] = 401;
-    wire.answering.isSignedIn = false;
+    here.wire.answering.documents[MOVES] = 401;
+    here.wire.answering.isSignedIn = false;
     await sheet.locator("[data-confirm]").click();
     await page.getByLabel("Token").waitFor();
     expect(await sheet.getByRole("textbox").inputValue()).toBe("incident 4711");
-    wire.answering.isSignedIn = true;
-    wire.answering.documents[MOVES] = { rev: 101, kind: "hold", refused: 0, targets: [{ stage: "web-test", result: "held" }] };
+    here.wire.answering.isSignedIn = true;
+    here.wire.answering.documents[MOVES] = { rev: 101, kind: "hold", refused: 0, targets: [{ stage: "web-test", result: "held" }] };
     await page.getByLabel("Token").fill("another");
     await page.getByRole("button", { name: "Sign in with the token" }).click();
     await page.getByLabel("Token").waitFor({ state: "detached" });
@@ -66,7 +55,7 @@ describe.runIf(isPossible)("a page around which things go wrong", () => {
   });
 
   it.each([-5 * HOUR, 5 * HOUR])("tells ages by the server's time on a computer whose clock is off by %i ms, and says so", async (off) => {
-    const { page, context } = await open(browser);
+    const { page, context } = await open(here.browser);
     await page.addInitScript((by) => {
       const Right = Date;
       const Wrong = class extends Right {
@@ -80,7 +69,7 @@ describe.runIf(isPossible)("a page around which things go wrong", () => {
       };
       window.Date = Wrong as DateConstructor;
     }, off);
-    await page.goto(`${wire.url}/p/shop`);
+    await page.goto(`${here.wire.url}/p/shop`);
     await live(page);
     await page.getByText(`Your clock is 5 h ${off > 0 ? "ahead" : "behind"}`).waitFor();
     await expect.poll(() => cell(page, "web-uat").innerText()).toMatch(/\b4 h\b/);
@@ -88,16 +77,16 @@ describe.runIf(isPossible)("a page around which things go wrong", () => {
   });
 
   it("has nothing that moves anything to press once the stream has been cut for half a minute", async () => {
-    const { page, context } = await open(browser);
+    const { page, context } = await open(here.browser);
     await page.clock.install();
-    await page.goto(`${wire.url}/p/shop?move=hold&to=web-test`);
+    await page.goto(`${here.wire.url}/p/shop?move=hold&to=web-test`);
     await live(page);
     await cell(page, "web-uat").focus();
     await page.keyboard.press("x");
     await page.getByRole("group", { name: "Selected Stages" }).waitFor();
     expect(await page.locator("[data-confirm]").isEnabled()).toBe(true);
-    wire.answering.hasStream = false;
-    wire.cutStreams();
+    here.wire.answering.hasStream = false;
+    here.wire.cutStreams();
     await page.locator("[data-liveness=reconnecting]").waitFor();
     await page.clock.fastForward(31_000);
     await page.locator("[data-liveness=stale]").waitFor();
@@ -115,7 +104,7 @@ describe.runIf(isPossible)("a page around which things go wrong", () => {
     const odd: unknown[] = [null, 7, "text", [], {}, { a: 1 }, true, -1, 1e308, [[[]]], [null, null]];
     const pick = <Of>(from: readonly Of[], place: number): Of => from[place % from.length]!;
     const fields = ["up", "from", "freight", "phase", "role", "health", "since", "behind", "next", "blocker", "queued", "hold", "step", "msg", "may", "actor", "failed", "drift"];
-    const board = wire.answering.documents[BOARD] as { stages: unknown[]; freight: unknown[] };
+    const board = here.wire.answering.documents[BOARD] as { stages: unknown[]; freight: unknown[] };
     const hostile = Array.from({ length: 500 }, (_, place) => ({
       name: `${pick(texts, place).slice(0, 9_000)}-${place}`,
       row: 1 + (place % 40),
@@ -125,9 +114,9 @@ describe.runIf(isPossible)("a page around which things go wrong", () => {
       [pick(fields, place)]: pick(odd, place + Math.floor(place / fields.length)),
       [pick(fields, place * 7 + 1)]: pick(texts, place + 5),
     }));
-    wire.answering.documents[BOARD] = { ...board, stages: [...board.stages, ...hostile] };
-    const { page, context, complaints } = await open(browser);
-    await page.goto(`${wire.url}/p/shop`);
+    here.wire.answering.documents[BOARD] = { ...board, stages: [...board.stages, ...hostile] };
+    const { page, context, complaints } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop`);
     await cell(page, "web-test").waitFor();
     await page.locator("[data-scrolls]").evaluate((box) => (box.scrollTop = box.scrollHeight / 2));
     await page.getByRole("button", { name: "List" }).click();

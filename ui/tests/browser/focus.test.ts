@@ -1,34 +1,23 @@
 /** What the board shows of the one Stage in focus: a card, all of its edges, and what keys and screen readers have of it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Browser, Page } from "playwright-core";
-import { hasBrowser, launch, open, violations } from "./browser.ts";
-import { shop } from "./shop.ts";
-import { Wire } from "./wire.ts";
-
-let browser: Browser;
-let wire: Wire;
+import { describe, expect, it } from "vitest";
+import { hasBrowser, open, violations } from "./browser.ts";
+import { cell } from "./acting.ts";
+import { wired } from "./opening.ts";
 
 const isPossible = hasBrowser();
-const cell = (page: Page, stage: string) => page.locator(`[data-place="stage:${stage}"]`);
 
 describe.runIf(isPossible)("the Stage in focus", () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(async () => await browser.close());
-  beforeEach(async () => {
-    wire = await Wire.start();
-    wire.answering.documents = shop();
-    return async () => await wire.close();
-  });
+  const here = wired();
 
   it("has a card by keys alone, which Escape puts away without leaving the Stage or the lens", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${wire.url}/p/shop?freight=calm-otter`);
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop?freight=calm-otter`);
     await cell(page, "web-test").focus();
     await page.keyboard.press("ArrowRight");
     const card = page.getByRole("tooltip");
     await card.getByText("by jo@example.com").waitFor();
+    // What the board has no room for is asked for when somebody looks at the card: why it was moved, and the commit.
+    for (const said of ["the fair begins on Monday", "5d0f1aa"]) await card.getByText(said).first().waitFor();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await card.waitFor({ state: "detached" });
@@ -37,9 +26,49 @@ describe.runIf(isPossible)("the Stage in focus", () => {
     await context.close();
   });
 
+  it("is asked about once somebody rests on it, not by whoever walks past", async () => {
+    const { page, context } = await open(here.browser);
+    await page.clock.install();
+    await page.goto(`${here.wire.url}/p/shop`);
+    await page.clock.runFor(1_000);
+    await cell(page, "web-test").focus();
+    const asked = () => here.wire.asked.filter((each) => each.includes("/history?")).length;
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"]) {
+      await page.keyboard.press(key);
+      await page.clock.runFor(100);
+    }
+    expect(asked()).toBe(0);
+    await page.clock.runFor(400);
+    await expect.poll(asked).toBe(1);
+    await context.close();
+  });
+
+  it("leads by its menu to the Promotion that brought what is there, and to its commit", async () => {
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop`);
+    await cell(page, "web-uat").focus();
+    await page.keyboard.press(".");
+    const commit = page.getByRole("menuitem", { name: "Commit 5d0f1aa" });
+    await commit.waitFor();
+    expect([await commit.getAttribute("href"), await commit.getAttribute("rel")]).toEqual(["https://github.com/acme/deploy/commit/5d0f1aa", "noreferrer noopener"]);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("menuitem", { name: "The Promotion that brought it" }).press("Enter");
+    await page.waitForURL(/\/p\/shop\/promotion\/web-uat\.00$/);
+    await context.close();
+  });
+
+  it("leads to the log of what failed there by one key", async () => {
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop`);
+    await cell(page, "web-prod-us").focus();
+    await page.keyboard.press("l");
+    await page.waitForURL(/\/p\/shop\/promotion\/web-prod-us\.01$/);
+    await context.close();
+  });
+
   it("stays in the sheet when Freight is chosen by keys", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${wire.url}/p/shop?move=promote&to=web-test`);
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop?move=promote&to=web-test`);
     await page.getByRole("region", { name: "Which Freight" }).getByRole("button").first().focus();
     await page.keyboard.press("Enter");
     await page.getByRole("region", { name: "Which Freight" }).waitFor({ state: "detached" });
@@ -48,8 +77,8 @@ describe.runIf(isPossible)("the Stage in focus", () => {
   });
 
   it("has all of its edges, also those that skip a column, for the pointer as well", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${wire.url}/p/shop`);
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop`);
     await cell(page, "billing-uat").hover();
     await page.locator('[data-edge="billing-test billing-uat"]').waitFor({ state: "attached" });
     expect(await page.locator('[data-edge^="billing-uat billing-prod-"]').count()).toBeGreaterThan(1);

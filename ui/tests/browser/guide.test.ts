@@ -1,38 +1,27 @@
 /** The guided first move, by keys alone: it leads from the overview to a move, and stays away once it is put away. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Browser, Page } from "playwright-core";
-import { hasBrowser, launch, open, violations } from "./browser.ts";
-import { shop } from "./shop.ts";
-import { Wire } from "./wire.ts";
+import { describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { hasBrowser, open, violations } from "./browser.ts";
+import { wired } from "./opening.ts";
 
 const OVERVIEW = "/towpath/v1/overview";
 
-let browser: Browser;
-let wire: Wire;
 const isPossible = hasBrowser();
 
 const step = (page: Page, number: number) => page.locator(`[data-guide="${number}"]`).waitFor();
 
 describe.runIf(isPossible)("the guided first move", () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(async () => await browser.close());
-  beforeEach(async () => {
-    wire = await Wire.start();
-    wire.answering.documents = shop();
-    return async () => await wire.close();
-  });
+  const here = wired();
 
   const guided = () => {
-    const overview = wire.answering.documents[OVERVIEW] as { projects: { name: string }[] };
-    wire.answering.documents[OVERVIEW] = { ...overview, projects: overview.projects.map((each) => (each.name === "shop" ? { ...each, labels: { "towpath.dev/guide": "first-move" } } : each)) };
+    const overview = here.wire.answering.documents[OVERVIEW] as { projects: { name: string }[] };
+    here.wire.answering.documents[OVERVIEW] = { ...overview, projects: overview.projects.map((each) => (each.name === "shop" ? { ...each, labels: { "towpath.dev/guide": "first-move" } } : each)) };
   };
 
   it("leads by keys from the overview to the sheet, and is not seen again once it is put away", async () => {
     guided();
-    const { page, context, complaints } = await open(browser);
-    await page.goto(`${wire.url}/`);
+    const { page, context, complaints } = await open(here.browser);
+    await page.goto(`${here.wire.url}/`);
     await step(page, 1);
     expect(await violations(page)).toEqual([]);
     await page.getByRole("link", { name: "Open shop" }).press("Enter");
@@ -43,12 +32,12 @@ describe.runIf(isPossible)("the guided first move", () => {
     await page.locator("[data-place='stage:web-uat']").focus();
     await page.keyboard.press("p");
     await step(page, 4);
-    // The sheet takes the focus when it has come.
-    await page.getByRole("dialog").waitFor();
+    // The sheet takes the focus once it is there.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.closest("[role=dialog]") !== null)).toBe(true);
     await page.getByRole("button", { name: "Not now" }).press("Enter");
     await page.locator("[data-guide]").waitFor({ state: "detached" });
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
-    await page.goto(`${wire.url}/`);
+    await page.goto(`${here.wire.url}/`);
     await page.getByText("What is where").waitFor();
     expect(await page.locator("[data-guide]").count()).toBe(0);
     expect(complaints).toEqual([]);
@@ -56,16 +45,16 @@ describe.runIf(isPossible)("the guided first move", () => {
   });
 
   it("is not there where no Project asks for it", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${wire.url}/`);
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/`);
     await page.getByText("What is where").waitFor();
     expect(await page.locator("[data-guide]").count()).toBe(0);
     await context.close();
   });
 
   it("rows are compact for whoever chooses so, and stay so", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${wire.url}/p/shop`);
+    const { page, context } = await open(here.browser);
+    await page.goto(`${here.wire.url}/p/shop`);
     const cell = page.locator("[data-place='stage:web-uat']");
     const before = (await cell.boundingBox())?.height ?? 0;
     await page.getByRole("button", { name: /^Signed in/ }).click();

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import type { WireBoard } from "../../src/shared/api/documents.ts";
-import { PHONE, WIDE, hasBrowser, launch, open, violations, type Theme } from "./browser.ts";
+import { cell, focused, press, pressUntil, presses, ready, small, succeeded } from "./acting.ts";
+import { PHONE, WIDE, hasBrowser, launch, violations, type Theme } from "./browser.ts";
 import { GitServer } from "./gitServer.ts";
+import { signedIn } from "./opening.ts";
 import { RealServer } from "./real.ts";
 
 const KARGO = "kargo.akuity.io/v1alpha1";
@@ -74,22 +76,7 @@ async function promote(name: string, tag: string): Promise<void> {
   await settled(name, tag);
 }
 
-async function signedIn(path: string, viewport = WIDE, theme: Theme = "light") {
-  const opened = await open(browser, { viewport, theme });
-  await opened.page.goto(server.url + path);
-  await opened.page.getByLabel("Token").fill(server.token);
-  await opened.page.getByRole("button", { name: "Sign in with the token" }).click();
-  await opened.page.locator("[data-liveness=live]").waitFor();
-  return opened;
-}
-
-/** Wait until the sheet may be confirmed, and say what it would be. */
-async function ready(page: Page): Promise<string> {
-  await page.locator("[data-plan=made]").waitFor({ timeout: 30_000 });
-  const button = page.locator("[data-confirm]:enabled");
-  await button.waitFor({ timeout: 30_000 });
-  return (await button.textContent()) ?? "";
-}
+const at = (path: string, viewport = WIDE, theme: Theme = "light") => signedIn(browser, server, path, { viewport, theme });
 
 const diffOf = (page: Page) => page.locator("[data-plan] tr[data-change]").evaluateAll((rows) => rows.map((row) => `${row.children[2]?.textContent === "+" ? "+" : "-"}${row.children[3]?.textContent ?? ""}`));
 
@@ -121,7 +108,7 @@ describe.runIf(isPossible)("moves on a real server", () => {
   });
 
   it("shows in the plan the lines that are pushed, and says when its base has moved", async () => {
-    const { page, context, complaints } = await signedIn("/p/shop?move=promote&to=prod&of=web-1-5-0");
+    const { page, context, complaints } = await at("/p/shop?move=promote&to=prod&of=web-1-5-0");
     expect(await ready(page)).toBe("Promote to prod");
     await page.locator("[data-plan] tr[data-change]").first().waitFor();
     await shoot(page, "sheet");
@@ -136,7 +123,7 @@ describe.runIf(isPossible)("moves on a real server", () => {
     expect(shown).toEqual(["-  tag: 1.4.2", "+  tag: 1.5.0"]);
     await page.getByRole("dialog").getByRole("textbox").fill("release 1.5.0");
     await page.locator("[data-confirm]").click();
-    await page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });
+    await succeeded(page);
     expect(git.changed()).toEqual(shown);
     await page.getByRole("link", { name: "Open the Promotion" }).click();
     await page.locator("article [data-phase=Succeeded]").waitFor();
@@ -151,13 +138,9 @@ describe.runIf(isPossible)("moves on a real server", () => {
   });
 
   it("takes two presses to put the previous one back, and two to promote", async () => {
-    const { page, context, complaints } = await signedIn("/p/shop");
-    await page.evaluate(() => {
-      const counted = window as unknown as { presses: number };
-      counted.presses = 0;
-      addEventListener("pointerdown", () => (counted.presses += 1), true);
-    });
-    await page.locator("[data-place='stage:prod']").hover();
+    const { page, context, complaints } = await at("/p/shop");
+    const pressed = await presses(page);
+    await cell(page, "prod").hover();
     await shoot(page, "tools");
     await page.getByRole("button", { name: "Roll back prod" }).click();
     expect(await ready(page)).toBe("Roll back prod");
@@ -167,25 +150,25 @@ describe.runIf(isPossible)("moves on a real server", () => {
     expect(await page.locator("[data-remedy=promote]").count()).toBe(0);
     await shoot(page, "rollback");
     await page.locator("[data-confirm]").click();
-    await page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });
-    expect(await page.evaluate(() => (window as unknown as { presses: number }).presses)).toBe(2);
+    await succeeded(page);
+    expect(await pressed.count()).toBe(2);
     await settled("prod", "1.4.2");
     // What would change, all of it, is there after one press.
-    await page.locator("[data-place='stage:prod']").hover();
+    await cell(page, "prod").hover();
     await page.getByRole("button", { name: "Promote to prod" }).click();
     await ready(page);
     for (const text of ["1.4.2", "1.5.0", "prod/values.yaml", "push"]) expect(await page.getByRole("dialog").getByText(text).count()).toBeGreaterThan(0);
-    expect(await page.evaluate(() => (window as unknown as { presses: number }).presses)).toBe(3);
+    expect(await pressed.count()).toBe(3);
     expect(complaints).toEqual([]);
     await context.close();
   });
 
   it("is told what has changed since, where somebody else was quicker", async () => {
     const before = (await board()).rev;
-    const { page, context } = await signedIn("/p/shop");
+    const { page, context } = await at("/p/shop");
     // A plan would say by itself that its base has moved: here the sheet is confirmed without one.
     await page.route("**/projects/shop/plan", () => undefined);
-    await page.locator("[data-place='stage:prod']").hover();
+    await cell(page, "prod").hover();
     await page.getByRole("button", { name: "Promote to prod" }).click();
     await page.getByRole("button", { name: "Do not wait for it" }).click();
     await page.locator("[data-confirm]:enabled").waitFor();
@@ -207,62 +190,71 @@ describe.runIf(isPossible)("moves on a real server", () => {
 
   it("does everything by keys: find, why, promote with a reason, watch, put back", async () => {
     await promote("prod", "1.4.2");
-    const { page, context, complaints } = await signedIn("/p/shop");
-    await page.locator("[data-place='stage:prod']").waitFor();
-    const focused = () => page.evaluate(() => ({ tag: document.activeElement?.tagName ?? "", place: document.activeElement?.getAttribute("data-place") ?? "", outline: getComputedStyle(document.activeElement ?? document.body).outlineStyle }));
-    const press = async (key: string) => {
-      await page.keyboard.press(key);
-      await vi.waitFor(
-        async () => {
-          const { tag, outline } = await focused();
-          expect([key, tag === "BODY", outline === "none"]).toEqual([key, false, false]);
-        },
-        { timeout: 15_000 },
-      );
-    };
-    const pressUntil = async (key: string, isThere: (found: Awaited<ReturnType<typeof focused>>) => boolean) => {
-      for (let times = 0; times < 60; times += 1) {
-        await press(key);
-        if (isThere(await focused())) return;
-      }
-      throw new Error(`${key} does not lead there`);
-    };
-    await pressUntil("Tab", ({ place }) => place.startsWith("stage:"));
-    if ((await focused()).place !== "stage:test") await press("ArrowLeft");
-    await press("f");
+    const { page, context, complaints } = await at("/p/shop");
+    await cell(page, "prod").waitFor();
+    await pressUntil(page, "Tab", ({ place }) => place.startsWith("stage:"));
+    if ((await focused(page)).place !== "stage:test") await press(page, "ArrowLeft");
+    await press(page, "f");
     await page.getByText("Every cell says what").waitFor();
-    await press("ArrowRight");
-    expect((await focused()).place).toBe("stage:prod");
-    await press("w");
+    await press(page, "ArrowRight");
+    expect((await focused(page)).place).toBe("stage:prod");
+    await press(page, "w");
     await page.locator("[data-why=summary]").waitFor();
     // The first puts the card of the Stage away, the next one closes why.
     for (let times = 0; times < 3 && (await page.locator("[data-why=summary]").count()) > 0; times += 1) {
-      await press("Escape");
+      await press(page, "Escape");
       await page.locator("[data-why=summary]").waitFor({ state: "detached", timeout: 2_000 }).catch(() => undefined);
     }
-    await expect.poll(async () => (await focused()).place, { timeout: 15_000 }).toBe("stage:prod");
-    await press("p");
+    await expect.poll(async () => (await focused(page)).place, { timeout: 15_000 }).toBe("stage:prod");
+    await press(page, "p");
     await page.locator("[data-move=promote]").waitFor();
     expect(await ready(page)).toBe("Promote to prod");
-    await pressUntil("Tab", ({ tag }) => tag === "TEXTAREA");
+    await pressUntil(page, "Tab", ({ tag }) => tag === "TEXTAREA");
     await page.keyboard.type("by keys");
-    await press("Control+Enter");
-    await page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });
+    await press(page, "Control+Enter");
+    await succeeded(page);
     await settled("prod", "1.5.0");
-    await press("Escape");
-    await expect.poll(async () => (await focused()).place, { timeout: 15_000 }).toBe("stage:prod");
-    await press("r");
+    await press(page, "Escape");
+    await expect.poll(async () => (await focused(page)).place, { timeout: 15_000 }).toBe("stage:prod");
+    await press(page, "r");
     await page.locator("[data-move=rollback]").waitFor();
     await ready(page);
-    await press("Control+Enter");
-    await page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });
+    await press(page, "Control+Enter");
+    await succeeded(page);
     await settled("prod", "1.4.2");
     expect(complaints).toEqual([]);
     await context.close();
   });
 
+  it("is done on a phone with a thumb: approve, and put the previous one back", async () => {
+    const { page, context, complaints } = await at("/p/shop", PHONE);
+    const narrow = async () => {
+      await page.setViewportSize({ width: 320, height: 844 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+      await page.setViewportSize(PHONE);
+    };
+    await page.getByRole("button", { name: "More for prod" }).click();
+    await page.getByRole("menuitem", { name: "Approve Freight for it" }).click();
+    const sheet = page.getByRole("dialog");
+    await sheet.locator("[data-confirm]:enabled").waitFor();
+    expect(await small(page, "[role=dialog]")).toEqual([]);
+    await narrow();
+    await sheet.locator("[data-confirm]").click();
+    await sheet.locator("[data-result=approved]").waitFor();
+    await sheet.getByRole("button", { name: "Close" }).first().click();
+    await sheet.waitFor({ state: "detached" });
+    expect(await small(page, "main")).toEqual([]);
+    await page.getByRole("button", { name: "Roll back prod" }).click();
+    await ready(page);
+    await narrow();
+    await sheet.locator("[data-confirm]").click();
+    await succeeded(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it("keeps what was typed while the server is away, and lets nobody act meanwhile", async () => {
-    const { page, context } = await signedIn("/p/shop?move=promote&to=prod&of=web-1-5-0", PHONE, "dark");
+    const { page, context } = await at("/p/shop?move=promote&to=prod&of=web-1-5-0", PHONE, "dark");
     await ready(page);
     await shoot(page, "sheet-phone");
     await page.getByRole("dialog").getByRole("textbox").fill("typed before");
@@ -274,7 +266,7 @@ describe.runIf(isPossible)("moves on a real server", () => {
     await page.locator("[data-confirm]:enabled").waitFor({ timeout: 40_000 });
     expect(await page.getByRole("dialog").getByRole("textbox").inputValue()).toBe("typed before");
     await page.locator("[data-confirm]").click();
-    await page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });
+    await succeeded(page);
     await shoot(page, "live-phone");
     await context.close();
   });

@@ -134,6 +134,28 @@ describe.runIf(isPossible)("what waits for me", () => {
   });
 });
 
+it.runIf(isPossible)("what is attached to images is asked for when somebody wants to know, and told as unverified", async () => {
+  const { page, context, complaints } = await at(`/p/shop/freight/${FREIGHT}`);
+  await live(page);
+  const part = page.getByRole("region", { name: "Attached to its images" });
+  await part.getByRole("button", { name: "Ask its registry" }).waitFor();
+  const asked = () => wire.asked.filter((each) => each.endsWith("/attached")).length;
+  expect(asked()).toBe(0);
+  await part.getByRole("button", { name: "Ask its registry" }).press("Enter");
+  const rows = part.getByRole("table").first().getByRole("row");
+  await rows.filter({ hasText: "Signature" }).getByText("cosign").first().waitFor();
+  expect(await rows.locator("td:first-child").allTextContents()).toEqual(["Signature", "Bill of materials", "Other"]);
+  for (const said of ["2.0 KiB", "by a tag of cosign's", "There is more", "It could not be asked about: 401", "and 2 more images", "has not been verified"]) await part.getByText(said).first().waitFor();
+  expect(await violations(page)).toEqual([]);
+  await part.getByRole("button", { name: "Ask again" }).press("Enter");
+  await expect.poll(asked).toBe(2);
+  await page.setViewportSize(PHONE);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+  expect(await page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 it.runIf(isPossible)("any two stays of a Stage are compared, and the address says which", async () => {
   const { page, context } = await at("/p/shop/stage/web-uat");
   await live(page);

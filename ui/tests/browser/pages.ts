@@ -21,6 +21,10 @@ const freight = {
   status: { currentlyIn: { "web-test": { since: at(1_200) } }, verifiedIn: { "web-test": { verifiedAt: at(900), longestSoak: "20m0s" } }, metadata: { ticket: "SHOP-17", odd: LONG } },
 };
 
+const item = { kind: "signature", format: "cosign", predicate: "", artifactType: "application/vnd.dev.cosign.artifact.sig.v1+json", mediaType: "application/vnd.oci.image.manifest.v1+json", digest: `sha256:${"4ac1f0a2".repeat(8)}`, size: 2_048, created: at(3_000), annotations: { note: HOSTILE }, by: "api" };
+const image = { repoURL: "registry.example.com/shop/web", tag: "1.9.0", digest: `sha256:${"9f86d081".repeat(8)}`, by: "api", error: "", askedAt: at(5), attached: [{ ...item, kind: "other", format: "", mediaType: LONG.slice(0, 300), artifactType: "", created: null, size: 0 }, item, { ...item, kind: "sbom", format: "SPDX", by: "cosign" }], isCut: true };
+const attached = { freight: FREIGHT, alias: "calm-otter", images: [image, { ...image, repoURL: "registry.example.com/shop/worker", by: "", error: `401 ${HOSTILE}`, attached: [], isCut: false }], leftOut: 2 };
+
 const stage = {
   metadata: { name: "web-uat" },
   spec: { verification: {}, requestedFreight: [{ origin: { kind: "Warehouse", name: "web" }, sources: { stages: ["web-test"], requiredSoakTime: "2h" } }] },
@@ -142,6 +146,7 @@ export function pages(): Record<string, unknown> {
     [`${theirs}/stages/web-uat`]: stage,
     [`${theirs}/stages/web-uat/links`]: { links: [{ title: "Dashboard", url: "https://grafana.example.com/d/shop" }, { title: "Evil", url: "javascript:window.hit=1" }], errors: ["stageLinks[2]: no such field"] },
     [`${theirs}/freight/${FREIGHT}`]: freight,
+    [`${ours}/freight/${FREIGHT}/attached`]: attached,
     [`${theirs}/freight/${FREIGHT}/links`]: { links: [] },
     [`${theirs}/analysis-runs/${RUN}`]: run,
     [`${theirs}/warehouses/web`]: warehouse,

@@ -1,8 +1,10 @@
 /** The UI on a real server: what is in prod, a server that is killed and comes back, and objects that nobody expected. */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import type { WireBoard } from "../../src/shared/api/documents.ts";
-import { PHONE, WIDE, hasBrowser, launch, open } from "./browser.ts";
+import { cell } from "./acting.ts";
+import { PHONE, WIDE, hasBrowser, launch } from "./browser.ts";
+import { goTo, signedIn } from "./opening.ts";
 import { RealServer } from "./real.ts";
 
 const KARGO = "kargo.akuity.io/v1alpha1";
@@ -42,17 +44,6 @@ async function versionIn(stageName: string): Promise<string | undefined> {
   return board.freight?.find((each) => each.name === there)?.artifacts?.[0]?.[2];
 }
 
-async function signedIn(path: string, viewport = WIDE) {
-  const opened = await open(browser, { viewport });
-  await opened.page.goto(server.url + path);
-  await opened.page.getByLabel("Token").fill(server.token);
-  await opened.page.getByRole("button", { name: "Sign in with the token" }).click();
-  await opened.page.locator("[data-liveness=live]").waitFor();
-  return opened;
-}
-
-const cell = (page: Page, name: string) => page.locator(`[data-place="stage:${name}"]`);
-
 describe.runIf(isPossible)("on a real server", () => {
   beforeAll(async () => {
     browser = await launch();
@@ -77,7 +68,7 @@ describe.runIf(isPossible)("on a real server", () => {
   });
 
   it.each([WIDE, PHONE])("what is in prod is there to see after signing in, $width px wide", async (viewport) => {
-    const { page, context, complaints } = await signedIn("/", viewport);
+    const { page, context, complaints } = await signedIn(browser, server, "/", { viewport });
     const found = page.locator("td[data-env=prod]").getByText("1.4.2", { exact: true });
     await found.waitFor();
     const box = await found.boundingBox();
@@ -87,7 +78,7 @@ describe.runIf(isPossible)("on a real server", () => {
   });
 
   it("a server that is killed and comes back finds the page as it was, without a change missed or doubled", async () => {
-    const { page, context } = await signedIn("/p/shop");
+    const { page, context } = await signedIn(browser, server, "/p/shop");
     await cell(page, "test").focus();
     await page.keyboard.press("x");
     await page.getByLabel("Stage, version or state").fill("t");
@@ -108,14 +99,13 @@ describe.runIf(isPossible)("on a real server", () => {
   });
 
   it("runs nothing that is written in an object, and shows no secret", async () => {
-    const { page, context, complaints } = await signedIn("/p/shop?why=prod");
+    const { page, context, complaints } = await signedIn(browser, server, "/p/shop?why=prod");
     const bodies: Promise<string>[] = [];
     page.on("response", (response) => {
       if (!(response.headers()["content-type"] ?? "").includes("event-stream")) bodies.push(response.text().catch(() => ""));
     });
     for (const view of ["/p/shop?view=list", "/", "/p/shop"]) {
-      await page.evaluate((to) => history.pushState(null, "", to), view);
-      await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+      await goTo(page, view);
       await page.locator("[data-liveness=live]").waitFor();
     }
     const shown = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(localStorage));

@@ -1,6 +1,7 @@
 /** What screens do, in a browser, against documents that the test has: states, keys, and who cannot see or use a mouse. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
+import { obscured } from "./acting.ts";
 import { PHONE, WIDE, hasBrowser, launch, open, violations, type Opened } from "./browser.ts";
 import { empty, shop } from "./shop.ts";
 import { CSRF, Wire } from "./wire.ts";
@@ -75,7 +76,7 @@ describe.runIf(isPossible)("the board", () => {
     await cell(page, "web-test").focus();
     expect(await page.locator("[role=gridcell][tabindex='0']").count()).toBe(1);
     await page.keyboard.press("ArrowRight");
-    await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector(".hidden")?.textContent)).toMatch(/^web-uat, 1\.8\.2 and 5d0f1aa, steady, since .*, next: soaks upstream, opens/);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector(".hidden")?.textContent)).toMatch(/^web-uat, 1\.8\.2 and 5d0f1aa, steady, since .*, next: soaks upstream until .* left/);
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowDown");
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-place"))).toBe("stage:web-prod-us");
@@ -100,7 +101,7 @@ describe.runIf(isPossible)("the board", () => {
   it("shows what a Freight means everywhere with one click, and the address says which", async () => {
     const { page, context } = await at("/p/shop");
     await page.getByRole("button", { name: /calm-otter/ }).click();
-    await expect.poll(() => cell(page, "web-uat").textContent()).toMatch(/waits\s*soaks upstream, opens/);
+    await expect.poll(() => cell(page, "web-uat").textContent()).toMatch(/waits\s*soaks upstream until/);
     expect(page.url()).toContain("freight=calm-otter");
     await context.close();
   });
@@ -167,6 +168,47 @@ describe.runIf(isPossible)("the board", () => {
     await page.getByRole("button", { name: "web-test" }).waitFor();
     expect(await page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined();
     expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.runIf(isPossible)("what has the focus", () => {
+  it.each([
+    ["/", WIDE],
+    ["/", PHONE],
+    ["/p/shop?freight=calm-otter&why=web-uat", WIDE],
+    ["/p/shop?freight=calm-otter", PHONE],
+    ["/p/shop?view=list", WIDE],
+  ] as const)("is never hidden by what sticks or lies above: %s, %o", async (path, viewport) => {
+    const { page, context } = await at(path, { viewport });
+    await live(page);
+    await page.getByText("1.9.0").first().waitFor();
+    const [hidden, seen] = [new Set<string>(), new Set<string>()];
+    for (let times = 0; times < 60; times += 1) {
+      await page.keyboard.press("Tab");
+      seen.add(await page.evaluate(() => document.activeElement?.outerHTML ?? ""));
+      hidden.add(await obscured(page));
+    }
+    hidden.delete("");
+    expect([...hidden]).toEqual([]);
+    expect(seen.size).toBeGreaterThan(10);
+    await context.close();
+  });
+});
+
+describe.runIf(isPossible)("what is in trouble", () => {
+  it("leads to the log of the Promotion that failed, to the Stage where something else is wrong, and to the Warehouse that cannot look", async () => {
+    const { page, context } = await at("/");
+    const trouble = page.getByRole("region", { name: "Trouble" });
+    const line = (text: string) => trouble.getByRole("listitem").filter({ hasText: text });
+    await line("web-prod-us").getByRole("link", { name: "Log of web-prod-us" }).waitFor();
+    expect(await line("web-prod-us").getByRole("link", { name: "Log of web-prod-us" }).getAttribute("href")).toMatch(/\/p\/shop\/promotion\/web-prod-us\.01$/);
+    expect(await line("billing-prod-de").getByRole("link", { name: "Details of billing-prod-de" }).getAttribute("href")).toMatch(/\/p\/shop\/stage\/billing-prod-de$/);
+    const warehouse = line("Warehouse billing");
+    for (const said of ["Cannot look", "401 Unauthorized"]) await warehouse.getByText(said).waitFor();
+    expect(await warehouse.getByRole("link").count()).toBe(1);
+    await warehouse.getByRole("link", { name: "shop / Warehouse billing" }).click();
+    await page.waitForURL(/\/p\/shop\/warehouse\/billing$/);
     await context.close();
   });
 });

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { hasBrowser, launch } from "./browser.ts";
 import { RealServer } from "./real.ts";
-import { config, enter, policies, seed, signedIn, tokenOf } from "./settings.ts";
+import { enter, goTo, signedIn } from "./opening.ts";
+import { CONFIG, config, policies, seed, tokenOf } from "./settings.ts";
 
 const PROMOTION = "/p/shop/settings/promotion";
 let browser: Browser;
@@ -41,6 +42,27 @@ describe.runIf(isPossible)("settings", () => {
     expect(await policies(server)).toEqual(["test", "glob:prod-*"]);
     await asText(page);
     expect(await area(page).inputValue()).not.toMatch(/status|managedFields|resourceVersion|uid/);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it("a window is added in the form, which says that no gate asks it yet, and its Stages are given back", async () => {
+    const { page, context, complaints } = await signedIn(browser, server, PROMOTION);
+    await page.getByText("no gate asks them yet").waitFor();
+    await button(page, "Add a window").click();
+    await page.getByLabel("Stages of window 1").fill("glob:prod-*");
+    await button(page, "Review changes").click();
+    await page.locator("[aria-invalid=true]").first().waitFor();
+    expect(await page.getByLabel("Name of window 1").getAttribute("aria-invalid")).toBe("true");
+    await page.getByLabel("Name of window 1").fill("no-fridays");
+    await page.getByLabel("Recurs: window 1").fill("FREQ=WEEKLY;BYDAY=FR");
+    await page.getByLabel("Stages of window 1").fill("");
+    await button(page, "Review changes").click();
+    await button(page, "Save").click();
+    await page.getByText("Saved.").waitFor();
+    const found = await server.ask<{ spec: { promotionWindows?: unknown } }>("GET", CONFIG);
+    expect(found.spec.promotionWindows).toEqual([{ name: "no-fridays", kind: "Deny", rrule: "FREQ=WEEKLY;BYDAY=FR" }]);
+    expect(await policies(server)).toEqual(["test"]);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -144,15 +166,13 @@ describe.runIf(isPossible)("settings", () => {
   it("every template for a new object is one that the server takes, and a Stage is edited as text", async () => {
     const { page, context } = await signedIn(browser, server, "/p/shop/settings/objects");
     for (const kind of ["warehouse", "stage", "promotiontask", "analysistemplate", "configmap", "messagechannel", "eventrouter", "stagehook"]) {
-      await page.evaluate((to) => history.pushState(null, "", to), `/p/shop/new/${kind}`);
-      await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+      await goTo(page, `/p/shop/new/${kind}`);
       await page.getByLabel(new RegExp(`^${kind} .*as YAML$`, "i")).waitFor();
       await button(page, "Review changes").click();
       await page.getByRole("heading", { name: "This would be made" }).or(page.getByText("The server refuses it")).first().waitFor();
       expect([kind, await page.locator("[role=alert]:not(:empty), main [aria-describedby] ~ ul, main ul[id] li").allTextContents()]).toEqual([kind, []]);
     }
-    await page.evaluate(() => history.pushState(null, "", "/p/shop/edit/stage/test"));
-    await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+    await goTo(page, "/p/shop/edit/stage/test");
     await page.getByLabel("Stage test as YAML").waitFor();
     await area(page).fill((await area(page).inputValue()).replace("labels: {}", "labels:\n    tier: one"));
     await page.keyboard.press("Control+Enter");

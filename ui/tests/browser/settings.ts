@@ -1,7 +1,5 @@
-/** What tests of the settings have in common: a Project on a real server, and people who sign in. */
-import type { Browser, Page } from "playwright-core";
-import { WIDE, open, type Opened, type Theme } from "./browser.ts";
-import { RealServer } from "./real.ts";
+/** What tests of the settings have in common: a Project on a real server, and tokens of its roles. */
+import type { RealServer } from "./real.ts";
 
 export const KARGO = "kargo.akuity.io/v1alpha1";
 export const CONFIG = "/apis/kargo.akuity.io/v1alpha1/namespaces/shop/projectconfigs/shop";
@@ -41,17 +39,4 @@ export async function policies(server: RealServer): Promise<readonly string[]> {
 export async function tokenOf(server: RealServer, role: string, name: string): Promise<string> {
   const found = await server.ask<{ data: { token: string } }>("POST", `/v1beta1/projects/shop/roles/${role}/api-tokens`, JSON.stringify({ name }));
   return Buffer.from(found.data.token, "base64").toString();
-}
-
-export async function enter(page: Page, token: string): Promise<void> {
-  await page.getByLabel("Token", { exact: true }).fill(token);
-  await page.getByRole("button", { name: "Sign in with the token" }).click();
-  await page.locator("[data-liveness=live]").waitFor();
-}
-
-export async function signedIn(browser: Browser, server: RealServer, path: string, options: { token?: string; viewport?: { width: number; height: number }; theme?: Theme } = {}): Promise<Opened> {
-  const opened = await open(browser, { viewport: options.viewport ?? WIDE, theme: options.theme ?? "light" });
-  await opened.page.goto(server.url + path);
-  await enter(opened.page, options.token ?? server.token);
-  return opened;
 }

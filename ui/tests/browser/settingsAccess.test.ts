@@ -1,9 +1,11 @@
 /** Roles, tokens and credentials on a real server, and how all screens of the settings look to axe, to narrow screens and when they fail. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
+import { small } from "./acting.ts";
 import { PHONE, WIDE, hasBrowser, launch, violations } from "./browser.ts";
 import { RealServer } from "./real.ts";
-import { enter, seed, signedIn, tokenOf } from "./settings.ts";
+import { enter, goTo, signedIn } from "./opening.ts";
+import { seed, tokenOf } from "./settings.ts";
 
 const CANARY = "c4n4ry-0b57c2";
 let browser: Browser;
@@ -142,7 +144,7 @@ describe.runIf(isPossible)("access and credentials", () => {
     await page.getByText("Loading ").first().waitFor({ state: "detached" });
     expect(await violations(page)).toEqual([]);
     for (const box of ["html", "main"]) expect([box, await page.locator(box).evaluate((each) => each.scrollWidth <= each.clientWidth)]).toEqual([box, true]);
-    if (viewport === PHONE) expect(await small(page)).toEqual([]);
+    if (viewport === PHONE) expect(await small(page, "main")).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -151,8 +153,7 @@ describe.runIf(isPossible)("access and credentials", () => {
     for (const [status, said] of [[403, "not for you to see"], [503, "could not be loaded"]] as const) {
       const { page, context } = await signedIn(browser, server, "/");
       await page.route(/\/(v1beta1\/(projects|shared|system)\/|apis\/kargo|towpath\/v1\/me\/tokens)/, (route) => route.fulfill({ status, contentType: "application/json", body: JSON.stringify({ error: "away" }) }));
-      await page.evaluate((to) => history.pushState(null, "", to), path);
-      await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+      await goTo(page, path);
       await page.locator("main").getByText(said).first().waitFor();
       await context.close();
     }
@@ -167,8 +168,3 @@ describe.runIf(isPossible)("access and credentials", () => {
     await context.close();
   });
 });
-
-/** Buttons, links and fields of the page that are hard to hit with a thumb. */
-async function small(page: Page): Promise<readonly string[]> {
-  return await page.locator("main button, main input:not([type=checkbox]), main select").evaluateAll((all) => all.filter((each) => each.getBoundingClientRect().height > 0 && each.getBoundingClientRect().height < 43).map((each) => each.outerHTML.slice(0, 120)));
-}

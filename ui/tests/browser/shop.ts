@@ -37,7 +37,7 @@ const board = {
     { name: "web-uat", col: 1, up: ["web-test"], freight: [name("b")], since: NOW - 4 * HOUR, actor: "email:jo@example.com", behind: 1, next: name("a"), blocker: ["soaked", NOW + 2 * HOUR] },
     { name: "web-regions", col: 2, up: ["web-uat"], flow: true, freight: [name("b")], since: NOW - 3 * HOUR, health: "NotApplicable" },
     { name: "web-prod-eu", col: 3, up: ["web-regions"], freight: [name("c")], since: NOW - 20 * HOUR, actor: "email:kim@example.com", behind: 1, next: name("b"), promotion: "web-prod-eu.01", phase: "Promoting", role: "run", step: [3, 7, "git-push", NOW - 12] },
-    { name: "web-prod-us", col: 3, ord: 1, up: ["web-regions"], freight: [name("c")], since: NOW - 21 * HOUR, actor: "email:kim@example.com", behind: 1, phase: "Failed", role: "fail", msg: "argocd-wait: web-us is Degraded: Deployment web: 2 of 3 Pods crash", health: "Unhealthy" },
+    { name: "web-prod-us", col: 3, ord: 1, up: ["web-regions"], freight: [name("c")], since: NOW - 21 * HOUR, actor: "email:kim@example.com", behind: 1, promotion: "web-prod-us.01", phase: "Failed", role: "fail", msg: "argocd-wait: web-us is Degraded: Deployment web: 2 of 3 Pods crash", health: "Unhealthy" },
     { name: "web-prod-ap", col: 3, ord: 2, up: ["web-regions"], freight: [name("f")], since: NOW - 148 * HOUR, actor: "email:lee@example.com", behind: 4, role: "held", hold: ["email:lee@example.com", NOW - 9 * HOUR, "incident 4711, until the cache is drained"] },
     { name: "billing-test", row: 1, from: ["billing"], freight: [name("1")], since: NOW - 29 * HOUR, actor: "controller:stage-controller", auto: true },
     { name: "billing-uat", row: 1, col: 1, up: ["billing-test"], freight: [name("1")], since: NOW - 10 * HOUR, actor: "email:jo@example.com", phase: "Unverified", role: "wait", verify: "Pending" },
@@ -77,9 +77,9 @@ const overview = {
         prod: { n: 10, role: "fail", roles: { fail: 2, held: 1, run: 1, ok: 6 }, ver: ["1.8.1", "1.7.4", "4.11.3"], vers: 3, since: NOW - 20 * HOUR, behind: 4 },
       },
       trouble: [
-        ["web-prod-us", "fail", "Failed", "argocd-wait: web-us is Degraded: Deployment web: 2 of 3 Pods crash", NOW - 900],
-        ["billing-prod-de", "fail", "Unhealthy", "smoke: 503 from https://de.billing.example.com/healthz", NOW - 3_000],
-        ["warehouse/billing", "fail", "", "registry.example.com: 401 Unauthorized: the credential of Secret regcred is refused", NOW - 7_000],
+        ["web-prod-us", "fail", "Failed", "argocd-wait: web-us is Degraded: Deployment web: 2 of 3 Pods crash", NOW - 900, "web-prod-us.01"],
+        ["billing-prod-de", "fail", "Unhealthy", "smoke: 503 from https://de.billing.example.com/healthz", NOW - 3_000, ""],
+        ["warehouse/billing", "fail", "", "registry.example.com: 401 Unauthorized: the credential of Secret regcred is refused", NOW - 7_000, ""],
       ],
       counts: { stages: 15, freight: 8, running: 1, trouble: 3 },
     },
@@ -124,6 +124,8 @@ export function shop(): Record<string, unknown> {
     "/towpath/v1/projects/shop/board": { ...board, at: at() },
     "/towpath/v1/projects/shop/lens": { ...lens, at: at() },
     "/towpath/v1/projects/shop/stages/web-uat/explain": explain,
+    "/towpath/v1/history": { rev: 100, at: at(), items: [{ at: NOW - 4 * HOUR, project: "shop", stage: "web-uat", freight: name("b"), result: "Succeeded", actor: "email:jo@example.com", reason: "the fair begins on Monday", name: "web-uat.00" }], cursor: null },
+    "/towpath/v1/projects/shop/promotions/web-uat.00": { rev: 100, at: at(), name: "web-uat.00", stage: "web-uat", freight: name("b"), phase: "Succeeded", steps: [{ alias: "push", kind: "git-push", status: "Succeeded", links: [{ kind: "commit", text: "5d0f1aa", url: "https://github.com/acme/deploy/commit/5d0f1aa" }] }] },
   };
 }
 

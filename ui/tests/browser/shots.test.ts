@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser } from "playwright-core";
 import { PHONE, WIDE, hasBrowser, launch, open, type Theme } from "./browser.ts";
 import { RealServer } from "./real.ts";
-import { seed, signedIn } from "./settings.ts";
+import { signedIn } from "./opening.ts";
+import { seed } from "./settings.ts";
 import { shop } from "./shop.ts";
 import { Wire } from "./wire.ts";
 
@@ -14,6 +15,7 @@ const SCREENS = [
   ["lens", "/p/shop?freight=calm-otter"],
   ["why", "/p/shop?freight=calm-otter&why=web-uat"],
   ["list", "/p/shop?view=list"],
+  ["past", `/p/shop?at=${new Date(Date.now() - 86_400_000).toISOString()}`],
 ] as const;
 
 let browser: Browser;

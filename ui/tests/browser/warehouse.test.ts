@@ -6,7 +6,8 @@ import type { Browser, Page } from "playwright-core";
 import { PHONE, WIDE, hasBrowser, launch, violations } from "./browser.ts";
 import { GitServer } from "./gitServer.ts";
 import { RealServer } from "./real.ts";
-import { KARGO, signedIn, tokenOf } from "./settings.ts";
+import { signedIn } from "./opening.ts";
+import { KARGO, tokenOf } from "./settings.ts";
 
 const SHOTS = process.env.TOWPATH_SHOTS ?? "";
 const SECRET = "s3cr3t-of-github";

@@ -1,7 +1,8 @@
 /** Why it does not go there, told before anybody presses anything: twelve kinds of gate that are shut, in one wording everywhere. */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Browser } from "playwright-core";
-import { hasBrowser, launch, open } from "./browser.ts";
+import { hasBrowser, launch } from "./browser.ts";
+import { goTo, signedIn } from "./opening.ts";
 import { RealServer } from "./real.ts";
 
 const KARGO = "kargo.akuity.io/v1alpha1";
@@ -111,17 +112,12 @@ describe.runIf(isPossible)("on a real server in which much is shut", () => {
   });
 
   it("the page, the server and the command give the same reasons", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${server.url}/p/shop`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.getByRole("button", { name: "Sign in with the token" }).click();
-    await page.locator("[data-liveness=live]").waitFor();
+    const { page, context } = await signedIn(browser, server, "/p/shop");
     const kinds = new Set<string>();
     for (const [where, of] of ASKED) {
       const told = await server.ask<Told>("GET", `/towpath/v1/projects/shop/stages/${where}/explain?freight=${of}`);
       const command = still(await server.run("explain", where, "--project", "shop", "--freight", of));
-      await page.evaluate((to) => history.pushState(null, "", to), `/p/shop?why=${where}&freight=${of}`);
-      await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+      await goTo(page, `/p/shop?why=${where}&freight=${of}`);
       const panel = page.getByRole("complementary").filter({ has: page.getByRole("heading", { name: where, exact: true }) });
       await panel.locator("[data-why=summary]").waitFor();
       for (const gate of told.gates.filter((each) => !each.open)) {
@@ -136,20 +132,14 @@ describe.runIf(isPossible)("on a real server in which much is shut", () => {
   });
 
   it("names what says so, with the way there", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${server.url}/p/shop?why=failing&freight=old`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.getByRole("button", { name: "Sign in with the token" }).click();
+    const { page, context } = await signedIn(browser, server, "/p/shop?why=failing&freight=old");
     await page.locator("[data-gate=tried] [data-evidence] a").first().click();
     await page.waitForURL(/\/p\/shop\/promotion\/failing\./);
     await context.close();
   });
 
   it("says who can open a gate, and leads to the sheet that does", async () => {
-    const { page, context } = await open(browser);
-    await page.goto(`${server.url}/p/shop?why=soaking&freight=old`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.getByRole("button", { name: "Sign in with the token" }).click();
+    const { page, context } = await signedIn(browser, server, "/p/shop?why=soaking&freight=old");
     const gate = page.locator("[data-gate=soaked]");
     await gate.locator("[data-who]").waitFor();
     await gate.locator("[data-remedy=approve]").click();
