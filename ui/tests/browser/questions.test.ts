@@ -8,8 +8,8 @@ import type { WireBoard, WireExplain, WireLens, WireOverview } from "../../src/s
 import { moment } from "../../src/shared/time/words.ts";
 import { cell, focused, presses, press, pressUntil, ready, succeeded } from "./acting.ts";
 import { WIDE, hasBrowser, launch, violations } from "./browser.ts";
+import { DemoServer } from "./demo.ts";
 import { signedIn } from "./opening.ts";
-import { RealServer } from "./real.ts";
 
 const PROJECT = "online-shop";
 const BOARD = `/p/${PROJECT}`;
@@ -17,11 +17,11 @@ const OURS = `/towpath/v1/projects/${PROJECT}`;
 const REGIONS = ["storefront-eu", "storefront-us", "storefront-ap"];
 
 let browser: Browser;
-const server = new RealServer("demo");
+const server = new DemoServer();
 const isPossible = hasBrowser();
 
-const board = () => server.ask<WireBoard>("GET", `${OURS}/board`);
-const overview = () => server.ask<WireOverview>("GET", "/towpath/v1/overview");
+const board = () => server.get<WireBoard>(`${OURS}/board`);
+const overview = () => server.get<WireOverview>("/towpath/v1/overview");
 const now = () => Date.now() / 1000;
 
 async function freightOf(version: string): Promise<string> {
@@ -105,7 +105,7 @@ describe.runIf(isPossible)("the twelve questions", () => {
 
   it("5: what waits for me? 0", async () => {
     const { page, context, pressed } = await at("/");
-    const waiting = await server.ask<{ items: unknown[] }>("GET", "/towpath/v1/me/inbox");
+    const waiting = await server.get<{ items: unknown[] }>("/towpath/v1/me/inbox");
     const mine = page.getByRole("region", { name: "For you" });
     if (waiting.items.length === 0) await mine.getByText("Nothing waits for you").waitFor();
     else await expect.poll(() => mine.locator("[data-inbox]").count()).toBe(Math.min(5, waiting.items.length));
@@ -119,11 +119,11 @@ describe.runIf(isPossible)("the twelve questions", () => {
     await chip(page, "2.16.0").click();
     await page.getByText("Every cell says what").waitFor();
     await pressed.anew();
-    const told = await server.ask<WireExplain>("GET", `${OURS}/stages/storefront-eu/explain?freight=${freight}`);
+    const told = await server.get<WireExplain>(`${OURS}/stages/storefront-eu/explain?freight=${freight}`);
     expect(told.gates?.find((each) => !each.open && each.bars === "promotion")?.name).toBe("verified");
     for (const region of REGIONS) await expect.poll(() => cell(page, region).innerText()).toMatch(/waits\s+not verified upstream/);
     // What shuts it is the Stage before it, which says until when.
-    const lens = await server.ask<WireLens>("GET", `${OURS}/lens?freight=${freight}`);
+    const lens = await server.get<WireLens>(`${OURS}/lens?freight=${freight}`);
     const [state, gate, opensAt] = lens.stages["storefront-gate"] ?? ["missing"];
     expect([state, gate]).toEqual(["waits", "soaked"]);
     await cell(page, "storefront-gate").getByText(`until ${moment(Number(opensAt), now())}`, { exact: true }).waitFor();
@@ -175,7 +175,7 @@ describe.runIf(isPossible)("the twelve questions", () => {
     await vi.waitFor(
       async () => {
         const moment = await past.getAttribute("data-past");
-        const then = await server.ask<WireBoard & { now?: string[] }>("GET", `${OURS}/board?at=${moment ?? ""}`);
+        const then = await server.get<WireBoard & { now?: string[] }>(`${OURS}/board?at=${moment ?? ""}`);
         const versions = new Map((then.freight ?? []).map((each) => [each.name, each.artifacts?.[0]?.[2] ?? ""]));
         for (const region of REGIONS) {
           const held = then.stages?.find((each) => each.name === region)?.freight?.[0] ?? "";

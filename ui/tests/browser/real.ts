@@ -1,4 +1,4 @@
-/** A real server, in a folder of its own: an empty one, what a person has after `make run`, or one of the large worlds. */
+/** A real server, in a folder of its own: what a person has after `make run`, or one of the large worlds. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,9 +6,6 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const SERVES = /serving (http:\/\/\S+)/;
-/** Once it has told everything: the address of the page stands far above. */
-const DEMO_SERVES = /web ui +(http:\/\/\S+)\/ [\s\S]*Ctrl-C stops the demo/;
 const COMMAND = process.env.TOWPATH_COMMAND ?? join(ROOT, ".venv/bin/towpath");
 
 export class RealServer {
@@ -16,30 +13,25 @@ export class RealServer {
   url = "";
   #process: ChildProcess | null = null;
 
-  /** `world`: `demo`, which is what `make run` starts; one of those of `towpath demo --world`; empty: a server with nothing in it. */
-  constructor(private readonly world: "" | "demo" | "W500" | "Wall" = "") {}
+  /** `world`: one of those of `towpath demo --world`; empty: a server with nothing in it. */
+  constructor(private readonly world = "") {}
 
   /** Start, reaching addresses of this machine (`HOST:PORT`), or start again after a kill, at the same address. */
   async start(reaching: readonly string[] = []): Promise<void> {
     const listen = this.url === "" ? "127.0.0.1:0" : new URL(this.url).host;
-    const started = spawn(COMMAND, [...this.#command(), "--data", join(this.folder, "data"), "--listen", listen, ...this.#configuration(reaching)], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
+    const started = spawn(COMMAND, [...(this.world === "" ? ["up", "--listen-tls", "none"] : ["demo", "--world", this.world]), "--data", join(this.folder, "data"), "--listen", listen, ...this.#configuration(reaching)], { env: { ...process.env, XDG_CONFIG_HOME: this.folder, HOME: this.folder }, stdio: ["ignore", "pipe", "pipe"] });
     this.#process = started;
     this.url = await new Promise<string>((done, fail) => {
       let said = "";
       const hear = (text: Buffer) => {
         said += text.toString();
-        const found = (this.world === "demo" ? DEMO_SERVES : SERVES).exec(said)?.[1];
+        const found = /serving (http:\/\/\S+)/.exec(said)?.[1];
         if (found !== undefined) done(found);
       };
       started.stdout.on("data", hear);
       started.stderr.on("data", hear);
-      started.on("exit", (code) => fail(new Error(`towpath ended with ${code ?? "a signal"}: ${said}`)));
+      started.on("exit", (code) => fail(new Error(`towpath up ended with ${code ?? "a signal"}: ${said}`)));
     });
-  }
-
-  #command(): readonly string[] {
-    if (this.world === "") return ["up", "--listen-tls", "none"];
-    return this.world === "demo" ? ["demo"] : ["demo", "--world", this.world];
   }
 
   #configuration(reaching: readonly string[]): string[] {
@@ -50,7 +42,7 @@ export class RealServer {
   }
 
   get token(): string {
-    return readFileSync(join(this.folder, "data", this.world === "demo" ? "towpath" : this.world, "admin-token"), "utf8").trim();
+    return readFileSync(join(this.folder, "data", this.world, "admin-token"), "utf8").trim();
   }
 
   async kill(): Promise<void> {

@@ -3,10 +3,9 @@ import type { WireDensity } from "@/shared/api/documents.ts";
 import { query } from "@/shared/api/paths.ts";
 import { useAsked } from "@/shared/api/useAsked.ts";
 import { CloseButton } from "@/shared/parts/CloseButton.tsx";
-import { zoneWords } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
 import { useNow, useServices } from "@/shared/services.ts";
-import { exactly, moment } from "@/shared/time/words.ts";
+import { exactly, zoned } from "@/shared/time/words.ts";
 import { PLACES, SPANS, barOf } from "./past.ts";
 import styles from "./timeBar.module.css";
 
@@ -60,7 +59,7 @@ export function TimeBar({ project, at, onChange, onClose }: TimeBarProps) {
           onChange={(event) => setDragged(Number(event.target.value))}
         />
       </span>
-      <output className={styles.at}>{value >= now ? "now" : `${moment(value, now)} ${zoneWords(value)}`}</output>
+      <output className={styles.at}>{value >= now ? "now" : zoned(value, now)}</output>
       <button type="button" className={page.button} disabled={at === undefined} onClick={() => onChange(undefined)}>
         Now
       </button>

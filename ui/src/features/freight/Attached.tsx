@@ -4,8 +4,9 @@ import { path } from "@/shared/api/paths.ts";
 import { useAsked } from "@/shared/api/useAsked.ts";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { Section } from "@/shared/parts/Section.tsx";
-import { When, zoneWords } from "@/shared/parts/When.tsx";
+import { When } from "@/shared/parts/When.tsx";
 import page from "@/shared/parts/page.module.css";
+import { zoneWords } from "@/shared/time/words.ts";
 import { readAttached, type AttachedImage, type Attachment } from "./attached.ts";
 
 export interface AttachedProps {
