@@ -50,7 +50,7 @@ describe.runIf(isPossible)("a stranger, from what make run starts", () => {
     const { page, context, complaints } = await open(browser);
     await page.goto(server.url);
     await enter(page, server.token);
-    await page.locator("td[data-env=prod]").getByText(NEXT, { exact: true }).waitFor();
+    await page.locator("td[data-env=prod]").getByText(BEFORE, { exact: true }).waitFor();
     await page.getByRole("link", { name: PROJECT, exact: true }).click();
     await readsProd(page);
     await cell(page, HERE).hover();
@@ -86,7 +86,7 @@ describe.runIf(isPossible)("a stranger, from what make run starts", () => {
     await page.keyboard.type(server.token);
     await page.keyboard.press("Enter");
     await page.locator("[data-liveness=live]").waitFor();
-    await page.locator("td[data-env=prod]").getByText(NEXT, { exact: true }).waitFor();
+    await page.locator("td[data-env=prod]").getByText(BEFORE, { exact: true }).waitFor();
     await pressUntil(page, "Tab", ({ text, tag }) => tag === "A" && text === PROJECT);
     await page.keyboard.press("Enter");
     await readsProd(page);
