@@ -165,4 +165,4 @@ def _number(status: AnalysisRunStatus, name: str) -> int:
 def _due(metric: Metric, status: AnalysisRunStatus, now: datetime) -> datetime:
     """Return when a measurement was due: the first one without a delay as soon as the run was looked at."""
     at = schedule.when(metric, status, schedule.result_of(status, metric.name))
-    return max(at or now, moments.read(status.started_at) or now)
+    return min(now, max(at or now, moments.read(status.started_at) or now))

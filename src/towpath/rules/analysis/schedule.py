@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 AFTER_ERROR: Final = timedelta(seconds=10)
 """From the end of a measurement that was an error to the next, whatever the interval."""
+_AHEAD: Final = timedelta(minutes=1)
+"""By so much a moment of the past may lie ahead of the clock without its having been set back: that is waited for."""
 _BAD: Final = (AnalysisPhase.FAILED, AnalysisPhase.ERROR, AnalysisPhase.INCONCLUSIVE)
 
 
@@ -81,11 +83,11 @@ def _task(
     if is_in_flight(last):
         if terminating:
             return MeasuringTask(Action.TERMINATE, metric, last)
-        at = when(metric, status, result)
+        at = _planned(metric, status, result, now)
         return MeasuringTask(Action.RESUME, metric, last) if at is None or at <= now else None
     if terminating:
         return None
-    at = when(metric, status, result)
+    at = _planned(metric, status, result, now)
     return MeasuringTask(Action.START, metric) if at is not None and at <= now else None
 
 
@@ -111,6 +113,18 @@ def when(metric: Metric, status: AnalysisRunStatus, result: MetricResult | None)
     return moments.later(ended, AFTER_ERROR if pause is None else pause)
 
 
+def _planned(
+    metric: Metric, status: AnalysisRunStatus, result: MetricResult | None, now: datetime
+) -> datetime | None:
+    """Return what `when` returns; now where what that counts from lies ahead: the clock was set back, and has to come there first."""
+    at, last = when(metric, status, result), last_of(result)
+    since = moments.read(status.started_at)
+    if last is not None:
+        since = moments.read(last.finished_at) or moments.read(last.started_at)
+    is_ahead = since is not None and since > moments.later(now, _AHEAD)
+    return now if at is not None and is_ahead else at
+
+
 def _first(metric: Metric, status: AnalysisRunStatus) -> datetime | None:
     if not metric.initial_delay:
         return moments.FIRST
@@ -134,7 +148,7 @@ def next_look(
         now if at is None and is_in_flight(last_of(result)) else at
         for metric in known.metrics
         for result in (result_of(status, metric.name),)
-        for at in (when(metric, status, result),)
+        for at in (_planned(metric, status, result, now),)
     ]
     times = [at for at in found if at is not None]
     return max(now, min(times)) if times else None

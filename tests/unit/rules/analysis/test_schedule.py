@@ -65,6 +65,20 @@ def test_the_interval_runs_from_the_end_of_a_measurement() -> None:
     assert _next(spec, _status(ENDED, count=2), 500) is None
 
 
+def test_where_the_clock_was_set_back_the_next_measurement_is_not_waited_for() -> None:
+    """It would else be due after as long as the clock was set back by: a verification went on for a year."""
+    spec = run_spec(metric(interval="30s", count=2))
+    year = -365.0 * 86_400
+    assert _due(spec, _status(ENDED, count=1), year) == ["start m"]
+    assert _next(spec, _status(ENDED, count=1), year) == year
+    flying = {"phase": "Running", "startedAt": _said(0), "resumeAt": _said(60)}
+    assert _due(spec, _status(flying), year) == ["resume m"]
+    begun = view(AnalysisRunStatus, {"phase": "Running", "startedAt": _said(0)})
+    assert _due(run_spec(metric(initialDelay="30s")), begun, year) == ["start m"]
+    assert _due(spec, _status(ENDED, count=2), year) == []
+    assert _due(spec, _status(ENDED, count=1), -30) == [], "a clock is put right by seconds"
+
+
 def test_after_an_error_the_interval_does_not_matter() -> None:
     """Ten seconds, whether it is longer, shorter or not there."""
     error = {**ENDED, "phase": "Error"}
@@ -106,5 +120,7 @@ def test_a_bad_metric_ends_the_run_unless_it_is_a_dry_run() -> None:
 def test_a_moment_beyond_the_calendar_is_its_end() -> None:
     """Longest intervals raise nothing."""
     spec = run_spec(metric(interval="2562047h", count=2))
-    status = _status({**ENDED, "finishedAt": "9999-12-30T00:00:00Z"}, count=1)
-    assert schedule.next_look(definition.read(spec), status, BEGIN) == moments.LAST
+    late = "9999-12-30T00:00:00Z"
+    status, now = _status({**ENDED, "finishedAt": late}, count=1), moments.read(late)
+    assert now is not None
+    assert schedule.next_look(definition.read(spec), status, now) == moments.LAST
