@@ -37,6 +37,7 @@ from towpath.demo.world import (
 )
 from towpath.errors import NotFound, TowpathError
 from towpath.resources import manifests
+from towpath.resources.promotion_queue import rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -255,9 +256,7 @@ class Narrator:
                 self._say("")
                 self._say(f"Freight {self._aliases[name]} is made of it: {tags}.")
         found = self._client.objects("promotions", PROJECT)
-        for promotion in sorted(
-            found, key=lambda each: str(each["metadata"]["name"]).split(".")[1]
-        ):
+        for promotion in sorted(found, key=lambda each: rank(each["metadata"]["name"])):
             name = promotion["metadata"]["name"]
             if name in self._told or _phase(promotion) not in _ENDED:
                 continue

@@ -135,7 +135,7 @@ class ReleaseReporter:
         missing = [name for name in (REVISION, SOURCE) if not known.get(name)]
         if missing:
             raise _Unknown(
-                f"the image of tag {_quoted(tag)} has no label {' and none '.join(missing)}"
+                f"the image of tag {_quoted(tag)} lacks the label{'s' * (len(missing) > 1)} {' and '.join(missing)}"
             )
         revision = known[REVISION].strip()
         if not _COMMIT.fullmatch(revision):

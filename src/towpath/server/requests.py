@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.requests import ClientDisconnect
 
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
-from towpath.resources import booleans, scheme
+from towpath.resources import booleans, moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.runtime.aside import JSON_BYTES
 from towpath.server import revisions, room
@@ -16,6 +16,8 @@ from towpath.server.auth import caller
 from towpath.store.contract import Order, Query
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.requests import Request
     from starlette.types import Scope
 
@@ -27,6 +29,7 @@ SMALL_BODY: Final = 64 << 10
 """Bytes of a body that only says how something is to be done."""
 LARGE_BODY: Final = 1 << 20
 """Bytes of a body with values that are to be stored."""
+_SECONDS_DIGITS: Final = 10
 _BOUND: Final = "towpath.largest-body"
 _NOT_COUNTED: Final = 64 << 10
 """Bytes of each body: so much a connection may hold anyway."""
@@ -160,6 +163,22 @@ def number(request: Request, name: str) -> int | None:
             f"{name}: Invalid value: {given[:50]!r}: it must be a whole number, from 0 on"
         )
     return int(given)
+
+
+def moment(request: Request, name: str) -> datetime | None:
+    """Return a moment of the query in UTC, given as RFC 3339 or as seconds since 1970; None if it is not there.
+
+    Raises BadRequest for what is none.
+    """
+    given = request.query_params.get(name, "")
+    if not given:
+        return None
+    if given.isascii() and given.isdecimal() and len(given) <= _SECONDS_DIGITS:
+        return moments.of_seconds(int(given))
+    found = moments.exact(given.replace(" ", "+"))  # a plus sign that nobody has encoded
+    if found is None:
+        raise BadRequest(f"{name}: {given[:50]!r} is no moment: write it as 2026-01-02T03:04:05Z")
+    return found
 
 
 def values(request: Request, name: str) -> list[str]:

@@ -175,8 +175,8 @@ async def test_images_by_their_labels(tmp_path: Path, images: Registry) -> None:
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        ({}, f"has no label {REVISION} and none {SOURCE}"),
-        ({REVISION: "0" * 40}, f"has no label {SOURCE}"),
+        ({}, f"lacks the labels {REVISION} and {SOURCE}"),
+        ({REVISION: "0" * 40}, f"lacks the label {SOURCE}"),
         ({REVISION: "v2", SOURCE: "https://git.example/x"}, 'is "v2", which is no commit'),
         ({REVISION: "0" * 40, SOURCE: "https://git.example/x"}, "it was built from"),
         ({REVISION: "0" * 40, SOURCE: "SOURCE"}, "no branch or tag leads to it"),

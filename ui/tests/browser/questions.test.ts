@@ -206,7 +206,7 @@ describe.runIf(isPossible)("the twelve questions", () => {
     expect(await ready(page)).toBe("Promote to storefront-us");
     const sheet = page.getByRole("dialog");
     for (const said of ["2.14.0", "2.15.0", "storefront-us/values.yaml"]) await sheet.getByText(said).first().waitFor();
-    await sheet.getByText(/\d+ commits?|which commits is not known/).first().waitFor();
+    await sheet.getByText(/\d+ commits?|its commits are not known/).first().waitFor();
     await sheet.getByRole("list", { name: "Calls, in order" }).getByRole("listitem").first().waitFor();
     expect(await pressed.count()).toBe(1);
     await page.locator("[data-confirm]").click();

@@ -78,7 +78,7 @@ class Forge(Protocol):
         ...
 
     async def merge(self, number: int, method: str) -> NotMergeable | None:
-        """Merge one, which is open and has no hindrance; None: it is merged. `method`: empty for the repository's own.
+        """Merge one, which is open and has no hindrance; None: it is merged. `method`: empty for a merge commit, at GitLab for the project's own.
 
         Raises Conflict where the forge says that this is not allowed.
         """

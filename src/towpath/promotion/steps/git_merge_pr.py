@@ -34,7 +34,10 @@ class GitMergePRConfig(Struct, kw_only=True):
     provider: ForgeProvider = ""
     merge_method: Annotated[
         str | None,
-        Field("How it is merged, as the forge calls it; as the repository has it.", min_length=1),
+        Field(
+            "How it is merged, as the forge calls it; a merge commit, or what the GitLab project says.",
+            min_length=1,
+        ),
     ] = None
     wait: Annotated[
         bool, Field("Whether one that cannot be merged yet is waited for; else the step fails.")

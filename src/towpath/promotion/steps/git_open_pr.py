@@ -42,7 +42,7 @@ class GitOpenPRConfig(Struct, kw_only=True):
     ] = []  # noqa: RUF012 - msgspec copies it
     insecure_skip_tls_verify: SkipsTLS = False
     create_target_branch: Annotated[
-        bool, Field("Taken and not used: the target branch has to be there.")
+        bool, Field("Has no effect: the target branch has to be there.")
     ] = False
 
 

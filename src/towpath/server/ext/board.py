@@ -29,7 +29,7 @@ async def _board(request: Request, services: Services) -> Response:
     """Answer with the board."""
     sight = await seen(request, services, str(request.path_params["project"]))
     project = await requests.project(request, services.store)
-    at = _moment(request.query_params.get("at", ""), services.clock.now())
+    at = _past(request, services.clock.now())
     if at is None:
         packed = await services.screens.board(project, sight)
     else:
@@ -38,16 +38,12 @@ async def _board(request: Request, services: Services) -> Response:
     return await screen_answers.answer(request, packed, stamp)
 
 
-def _moment(given: str, now: datetime) -> datetime | None:
+def _past(request: Request, now: datetime) -> datetime | None:
     """Return the moment that is asked for, None for now. Raises BadRequest for one that is none, or is yet to come."""
-    if not given:
-        return None
-    found = moments.read(given.replace(" ", "+"))  # a plus sign that nobody has encoded
-    if found is None:
-        raise BadRequest(f"at: {given[:50]!r} is no moment: write it as 2026-01-02T03:04:05Z")
-    if found > now:
+    found = requests.moment(request, "at")
+    if found is not None and found > now:
         raise BadRequest(
-            f"at: {given[:50]} is yet to come; it is {moments.whole_seconds(now)} here"
+            f"at: {moments.written(found)} is yet to come; it is {moments.whole_seconds(now)} here"
         )
     return found
 

@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -165,22 +165,10 @@ async def _selected(request: Request, services: Services) -> tuple[HistorySelect
         project=project,
         stage=given.get("stage") or None,
         freight=given.get("freight") or None,
-        since=moment(given.get("from", ""), "from"),
-        until=moment(given.get("to", ""), "to"),
+        since=requests.moment(request, "from"),
+        until=requests.moment(request, "to"),
     )
     return selection, _Wanted(request, services, kind, given.get("actor") or None, result)
-
-
-def moment(text: str, name: str) -> datetime | None:
-    """Return a moment of a query, as RFC 3339 or seconds since 1970; None if it is not given. Raises BadRequest."""
-    if not text:
-        return None
-    if text.isascii() and text.isdecimal() and len(text) <= 10:
-        return moments.of_seconds(int(text))
-    found = moments.exact(text.replace(" ", "+"))  # a plus sign that nobody has encoded
-    if found is None:
-        raise BadRequest(f"{name}: {text[:50]!r} is no moment: write it as 2026-01-02T03:04:05Z")
-    return found.astimezone(UTC)
 
 
 async def _page(
@@ -311,8 +299,8 @@ async def _density(request: Request, services: Services) -> Response:
     if not project:
         raise BadRequest("project: say of which Project")
     await rights.ask(request, services, "list", scheme.PROMOTION, project)
-    until = moment(given.get("to", ""), "to") or services.clock.now() + _SECOND
-    since = moment(given.get("from", ""), "from") or until - _SPAN
+    until = requests.moment(request, "to") or services.clock.now() + _SECOND
+    since = requests.moment(request, "from") or until - _SPAN
     if since >= until:
         raise BadRequest("from: it must be before `to`")
     buckets = requests.number(request, "buckets")

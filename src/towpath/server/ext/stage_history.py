@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse
@@ -20,6 +20,7 @@ from towpath.store.history import HistorySelection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -41,7 +42,7 @@ async def _history(request: Request, services: Services) -> Response:
     neither is nor ever was, BadRequest for what cannot be asked.
     """
     project, stage = (str(request.path_params[key]) for key in ("project", "name"))
-    at, kind = request.query_params.get("at", ""), request.query_params.get("of") or _KINDS[0]
+    at, kind = requests.moment(request, "at"), request.query_params.get("of") or _KINDS[0]
     if kind not in _KINDS:
         raise BadRequest(f"of: there is no history of {kind!r}; ask for one of {', '.join(_KINDS)}")
     if at and kind != _KINDS[0]:
@@ -53,7 +54,7 @@ async def _history(request: Request, services: Services) -> Response:
 
 
 async def _items(
-    history: History, project: str, stage: str, at: str, kind: str
+    history: History, project: str, stage: str, at: datetime | None, kind: str
 ) -> list[dict[str, Any]]:
     selection = HistorySelection(project=project, stage=stage)
     if kind == "approvals":
@@ -65,8 +66,8 @@ async def _items(
         promotions = await history.promotions(selection, limit=_MOST)
         return [_promotion(each) for each in promotions.items]
     stays: Sequence[Occupancy]
-    if at:
-        stays = await history.in_stage(project, stage, _moment(at))
+    if at is not None:
+        stays = await history.in_stage(project, stage, at)
     else:
         stays = (await history.occupancies(selection, limit=_MOST)).items
     brought = await _brought(history, selection, stays)
@@ -100,17 +101,6 @@ async def _has_ever_been(project: str, stage: str, history: History) -> bool:
     selection = HistorySelection(project=project, stage=stage)
     was_there = (await history.occupancies(selection, limit=1)).items
     return bool(was_there or (await history.promotions(selection, limit=1)).items)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(
-            text.replace(" ", "+")
-        )  # a plus sign that nobody has encoded
-        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadRequest(f"at: {text!r} is no moment: write it as 2026-01-02T03:04:05Z") from None
 
 
 def _item(stay: Occupancy, brought_by: PromotionRecord | None) -> dict[str, Any]:

@@ -31,11 +31,11 @@ export function PhoneBoard({ board, lens, onOpen }: PhoneBoardProps) {
     <div className={styles.board}>
       {rows.length > 1 && (
         <p className={styles.chooser}>
-          <label htmlFor={id}>Line</label>
+          <label htmlFor={id}>Row</label>
           <select id={id} value={row} onChange={(event) => setChosen(Number(event.target.value))}>
             {rows.map((each) => (
               <option key={each} value={each}>
-                {board.rows[each] ?? `line ${each + 1}`}
+                {board.rows[each] ?? `row ${each + 1}`}
               </option>
             ))}
           </select>

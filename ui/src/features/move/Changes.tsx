@@ -102,7 +102,7 @@ export function Changes({ project, stage, freight, isRollback }: ChangesProps) {
 function Commits({ artifact }: { readonly artifact: Artifact }) {
   const all = [...artifact.removedCommits.map((each) => ({ ...each, isRemoved: true })), ...artifact.commits.map((each) => ({ ...each, isRemoved: false }))];
   const tickets = [...new Set(all.flatMap((each) => each.subject.match(TICKET) ?? []))];
-  if (all.length === 0) return artifact.unknown === "" ? null : <p className={styles.muted}>{artifact.name}: which commits is not known, {artifact.unknown}</p>;
+  if (all.length === 0) return artifact.unknown === "" ? null : <p className={styles.muted}>{artifact.name}: its commits are not known: {artifact.unknown}</p>;
   const isMore = artifact.isCut || artifact.isRemovedCut;
   return (
     <details className={styles.commits} open={all.length <= MOST_COMMITS}>

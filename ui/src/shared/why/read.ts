@@ -1,5 +1,6 @@
 /** An explanation as the server sends it (docs/reference/gates.md), in the order in which people ask. */
 import type { WireExplain, WireGate } from "../api/documents.ts";
+import { seconds } from "../api/paths.ts";
 
 /** What opens a gate: a move that has a sheet of its own, or something else, by the command for it. */
 export interface Remedy {
@@ -61,11 +62,6 @@ export function readExplanations(document: WireExplain): readonly Explanation[] 
     onward: (each.then ?? []).map(({ stage, state, gate = "", earliest = 0, latest = 0 }) => ({ stage, state, gate, earliest, latest })),
     soonest: seconds(each.soonest),
   }));
-}
-
-function seconds(moment: string | null | undefined): number {
-  const at = Date.parse(moment ?? "");
-  return Number.isNaN(at) ? 0 : at / 1000;
 }
 
 function readGate(wire: WireGate): Gate {
