@@ -130,19 +130,19 @@ def met(stage: Stage) -> dict[str, Any]:
 
 def reason(stage: Stage, origin: str, hold: AutoPromotionHold) -> str:
     """Return why a hold was asked for, empty where nobody said."""
-    found = _request_of(stage, origin, hold)
+    found = request_of(stage, origin, hold)
     return found.reason if found is not None else ""
 
 
 def ends_at(stage: Stage, origin: str, hold: AutoPromotionHold) -> datetime | None:
     """Return when a hold ends by itself; None if it does not."""
-    found = _request_of(stage, origin, hold)
+    found = request_of(stage, origin, hold)
     return found.ends_at if found is not None else None
 
 
 def via(stage: Stage, origin: str, hold: AutoPromotionHold) -> str:
     """Return by which means and from where a hold was asked for, as JSON; empty where that is not known."""
-    found = _request_of(stage, origin, hold)
+    found = request_of(stage, origin, hold)
     return found.via if found is not None else ""
 
 
@@ -176,7 +176,7 @@ def as_of(stage: Stage, now: datetime) -> Stage:
         kept = {
             origin: hold
             for origin, hold in status.auto_promotion_holds.items()
-            if origin not in over or _request_of(stage, origin, hold) is None
+            if origin not in over or request_of(stage, origin, hold) is None
         }
         status = msgspec.structs.replace(status, auto_promotion_holds=kept)
     metadata = msgspec.structs.replace(stage.metadata, annotations=annotations)
@@ -194,7 +194,7 @@ def faults(annotations: Mapping[str, str], before: Mapping[str, str]) -> Iterato
             )
 
 
-def _request_of(stage: Stage, origin: str, hold: AutoPromotionHold) -> AskedHold | None:
+def request_of(stage: Stage, origin: str, hold: AutoPromotionHold) -> AskedHold | None:
     """Return the request that a hold has come of; None for one of a Promotion's, or where another was made since."""
     found = asked(stage.metadata.annotations).get(origin)
     if found is None or hold.promotion_name or _seconds(found.at) != hold.created_at:

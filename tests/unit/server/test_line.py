@@ -123,6 +123,24 @@ async def test_holds_of_others_outlast_a_stop(world: Pipeline) -> None:
     assert kept[0]["until"] > 0
 
 
+async def test_what_is_held_after_the_line_was_resumed_is_resumed_as_well(world: Pipeline) -> None:
+    """By whoever resumed the line, whose earlier request is still noted; and the line can be stopped and resumed again."""
+    first = await world.freight("1.0.0")
+    second = await world.freight("1.0.1")
+    await world.settled()
+    for _ in range(2):
+        await move(world, "hold", reason="fire")
+        assert "one" in stages(await move(world, "resume"))
+        await world.settled()
+        await world.promote("one", first)
+        await world.settled()
+        assert (await world.held("one"), (await line(world))["held"]) == (first, ["one"])
+        assert stages(await move(world, "resume", stages=["one"])) == {"one": "resumed"}
+        assert (await line(world))["holds"] == []
+        await world.settled()
+        assert await world.held("one") == second
+
+
 async def test_a_stop_ends_by_itself_where_it_is_to(world: Pipeline) -> None:
     """All its holds at one moment."""
     await world.freight("1.0.0")

@@ -311,6 +311,66 @@ async def test_a_hold_that_a_promotion_ended_does_not_come_back(world: Pipeline)
     assert await world.held("auto") == third
 
 
+async def _held_by_hand(world: Pipeline, freight: str) -> None:
+    await world.promote("auto", freight)
+    await world.settled()
+    kept = (await world.status(scheme.STAGE, "auto"))["autoPromotionHolds"]["Warehouse/main"]
+    assert kept["promotionName"]
+
+
+async def test_whoever_resumed_before_resumes_again(world: Pipeline) -> None:
+    """What is held now came of a Promotion, and the same person's earlier request says nothing about it."""
+    first, second = await world.freight("1.0.0"), await world.freight("1.0.1")
+    await world.settled()
+    for _ in range(2):
+        await _held_by_hand(world, first)
+        assert await world.held("auto") == first
+        answer = await move(world, kind="resume", stages=["auto"])
+        assert answer.json()["targets"][0]["resumed"] == ["Warehouse/main"]
+        await world.settled()
+        assert not (await world.status(scheme.STAGE, "auto")).get("autoPromotionHolds")
+        assert await world.held("auto") == second
+
+
+async def test_a_resume_with_a_key_is_made_once(world: Pipeline) -> None:
+    """Made again it answers the same, and leaves a hold alone that came since."""
+    first = await world.freight("1.0.0")
+    await world.freight("1.0.1")
+    await world.settled()
+    await _held_by_hand(world, first)
+    answers = [await move(world, kind="resume", stages=["auto"], key="k")]
+    await world.settled()
+    await _held_by_hand(world, first)
+    answers.append(await move(world, kind="resume", stages=["auto"], key="k"))
+    assert answers[0].text == answers[1].text
+    await world.settled()
+    assert (await world.status(scheme.STAGE, "auto"))["autoPromotionHolds"]
+
+
+async def test_a_hold_is_asked_for_again_where_a_promotion_holds(world: Pipeline) -> None:
+    """Its reason and its end are in force, though the same was asked for before; a third time it is not asked for."""
+    first = await world.freight("1.0.0")
+    await world.settled()
+    end = moments.whole_seconds(moments.later(world.clock.now(), timedelta(hours=4)))
+    wanted: dict[str, Any] = {
+        "kind": "hold",
+        "stages": ["auto"],
+        "reason": "fair week",
+        "until": end,
+    }
+    await move(world, **wanted)
+    await world.freight("1.0.1")
+    await world.settled()
+    await _held_by_hand(world, first)
+    await move(world, **wanted)
+    await world.settled()
+    kept = (await world.status(scheme.STAGE, "auto"))["autoPromotionHolds"]["Warehouse/main"]
+    assert (kept["freightName"], kept.get("promotionName", "")) == (first, "")
+    asked = (await world.get(scheme.STAGE, "auto"))["metadata"]["annotations"][HOLDS_ASKED]
+    await move(world, **wanted)
+    assert (await world.get(scheme.STAGE, "auto"))["metadata"]["annotations"][HOLDS_ASKED] == asked
+
+
 async def test_quarantined_freight_goes_nowhere_until_it_is_released(world: Pipeline) -> None:
     """Neither by hand nor by itself; the gate says who keeps it back and why."""
     first = await world.freight("1.0.0")

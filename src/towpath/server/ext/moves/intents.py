@@ -102,7 +102,8 @@ async def _quarantine(call: MoveCall, *, release: bool) -> dict[str, Any]:
 async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str], until: str = "") -> None:
     """Ask the Stage's controller for holds, by origin the Freight that is held; an empty name ends one.
 
-    What the caller has asked for already, and is in force, is not asked for again.
+    A hold that came of the very same request is not asked for again. That an end was asked for once says nothing: what is
+    held now came later, of a Promotion for one, whose hold leaves the earlier request where it is.
     """
     annotations = dict(stage.metadata.annotations)
     known, in_force = asked_holds.asked(annotations), asked_holds.durable(stage)
@@ -110,7 +111,9 @@ async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str], until: str 
     for origin, freight in wanted.items():
         before = known.get(origin)
         meant = AskedHold("", freight, call.requester.actor, call.asked.reason, until)
-        if before is not None and origin in in_force and replace(before, at="", via="") == meant:
+        held = in_force.get(origin)
+        came_of = asked_holds.request_of(stage, origin, held) if freight and held else None
+        if came_of is not None and replace(came_of, at="", via="") == meant:
             continue
         is_new = True
         at = _after(call.services.clock.now(), before.at if before is not None else "")
