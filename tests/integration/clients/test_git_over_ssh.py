@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -167,6 +168,62 @@ async def test_the_first_use_is_trusted_where_the_operator_says_so_and_the_secon
     with pytest.raises(git_errors.HostKeyUnknown):
         await repository.mirror.fetch_branch("main")
     assert len(ssh.commands) == asked
+
+
+@pytest.mark.parametrize(
+    "named_by",
+    [
+        "the Secret",
+        "the Secret, another host",
+        "the operator",
+        "the operator, hashed",
+        "the operator, any port",
+        "the operator, an authority",
+        "a first use",
+    ],
+)
+async def test_whoever_is_named_is_held_to_it(
+    tmp_path: Path, ssh: GitOverSSH, named_by: str
+) -> None:
+    """Also where ssh itself would call the key new: trusting the first use is for hosts that nobody has named."""
+    other = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
+    line = f"{ssh.known(HOST, other)}\n"
+    credential, hosts = GitCredential(ssh_key=ssh.key()), tmp_path / "hosts"
+    hosts.write_text("other.example ssh-ed25519 AAAA\n")
+    (tmp_path / "home").mkdir()
+    if named_by == "the Secret":
+        credential = _allowed(ssh, known_hosts=line)
+        (tmp_path / "home" / "known_hosts").write_text(f"{ssh.known(HOST)}\n")  # met before
+    elif named_by == "the Secret, another host":
+        credential = _allowed(ssh, known_hosts=ssh.known("other.example"))
+    elif named_by == "the operator, an authority":
+        hosts.write_text(f"@cert-authority {line}")
+    elif named_by == "a first use":
+        (tmp_path / "home" / "known_hosts").write_text(line)
+    elif named_by == "the operator, any port":
+        hosts.write_text(f"{HOST} {line.partition(' ')[2]}")
+    else:
+        hosts.write_text(line)
+        if named_by == "the operator, hashed":
+            subprocess.run(["ssh-keygen", "-q", "-H", "-f", hosts], check=True)
+            assert HOST not in hosts.read_text()
+    repository = _opened(tmp_path, ssh, credential, trust=True, hosts=hosts)
+    with pytest.raises(git_errors.HostKeyUnknown):
+        await repository.mirror.fetch_branch("main")
+    assert (ssh.users, ssh.commands) == ([], [])
+
+
+async def test_a_first_use_is_trusted_beside_what_the_operator_says_of_others(
+    tmp_path: Path, ssh: GitOverSSH
+) -> None:
+    """That a key is revoked everywhere names no host."""
+    hosts = tmp_path / "hosts"
+    revoked = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode("ascii")
+    hosts.write_text(f"{ssh.known('other.example')}\n@revoked * {revoked}\n")
+    repository = _opened(tmp_path, ssh, GitCredential(ssh_key=ssh.key()), trust=True, hosts=hosts)
+    for _ in range(2):
+        assert await repository.mirror.fetch_branch("main")
+    assert HOST in (tmp_path / "home" / "known_hosts").read_text()
 
 
 @pytest.mark.parametrize("trusted", [False, True])

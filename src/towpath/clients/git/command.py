@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors
 from towpath.clients import process
-from towpath.clients.git import git_errors, leftovers, memory_file, ssh
+from towpath.clients.git import git_errors, host_keys, leftovers, memory_file, ssh
 from towpath.clients.git.credential import ANONYMOUS, GitCredential
+from towpath.clients.git.host_keys import KnownHosts
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
 from towpath.masking import mask
 
@@ -103,7 +104,7 @@ class Git:
     """Host keys that ssh accepts, besides those that come with a credential."""
 
     trust_first_use: bool = False
-    """Whether ssh accepts the key of a host it meets for the first time, and keeps it in `home`."""
+    """Whether ssh accepts the key of a host it meets for the first time, and that nobody has named, and keeps it in `home`."""
 
     allow_file: bool = False
     """Whether `file://` is an accepted transport."""
@@ -246,18 +247,32 @@ class Git:
             memory_file.holding(credential.ssh_key.rstrip("\n") + "\n") as key,
             memory_file.holding(credential.known_hosts.rstrip("\n") + "\n") as hosts,
         ):
-            met = self.home / "known_hosts" if self.trust_first_use else None
-            known = [str(path) for path in (met, self.known_hosts) if path]
+            known = await self._known(host, port, credential)
+            files = [str(path) for path in known.files]
             yield _Way(
                 "ssh",
                 ssh=ssh.command(
                     addresses=places,
                     port=port,
                     key=key if credential.ssh_key else "",
-                    known_hosts=[*known, hosts] if credential.known_hosts else known,
-                    accept_new=self.trust_first_use,
+                    known_hosts=[*files, hosts] if credential.known_hosts else files,
+                    accept_new=known.accept_new,
                 ),
             )
+
+    async def _known(self, host: str, port: int, credential: GitCredential) -> KnownHosts:
+        """Return by which files besides those of a credential a host is known, and whether a new key of it is accepted."""
+        pinned = self.known_hosts
+        if credential.known_hosts or not self.trust_first_use:
+            # What was met by chance does not count beside what a Secret says.
+            return KnownHosts(() if pinned is None else (pinned,))
+        return await host_keys.known(
+            host,
+            port,
+            pinned=pinned,
+            met=self.home / "known_hosts",
+            environment=self._environment({}),
+        )
 
     async def check(self) -> tuple[int, ...]:
         """Return the version of git. Raises Unavailable if it is missing or older than 2.38."""
