@@ -45,8 +45,9 @@ _MOST_BYTES: Final = 64 << 20
 """Of what is remembered of them, about."""
 _WEIGHT: Final = 4
 """So many times as much memory as its JSON does a catalogue take."""
-_AT_ONCE: Final = 32
-"""Indexes that come at the same time; each takes room on the disk until it is read."""
+_AT_ONCE: Final = 16
+"""Indexes that come at the same time, and as many again for Projects that have none coming; each takes room on the disk until
+it is read."""
 _OF_ONE: Final = 4
 """Of one Project's: what comes slowly, however many there are, holds up nobody else's."""
 _CPU_SECONDS: Final = 20.0
@@ -104,7 +105,9 @@ class ChartIndexes:
         self._known: OrderedDict[tuple[str, ChartCredential | None, bool], KnownIndex] = (
             OrderedDict()
         )
-        self._turns = CallerTurns(_AT_ONCE, _OF_ONE, most_of_one=sys.maxsize, most=sys.maxsize)
+        self._turns = CallerTurns(
+            _AT_ONCE, _OF_ONE, most_of_one=sys.maxsize, most=sys.maxsize, leaves_room=True
+        )
         index_files.clear(folder)
 
     async def ask(
@@ -294,6 +297,7 @@ class ChartIndexes:
     async def _listed(
         self, known: KnownIndex, question: _Question, size: int, read: _Reads, *of: str
     ) -> Catalogue | errors.TowpathError | None:
+        """Return what an index lists, or what is wrong with it. Raises what may pass: an index that took too long may not the next time."""
         known.catalogue_weight = 0
         source = question.source
         try:
@@ -308,7 +312,7 @@ class ChartIndexes:
             )
         except errors.BadRequest as error:
             return UnreadableIndex(error.message)
-        except (errors.TooLarge, errors.Timeout) as error:
+        except errors.TooLarge as error:
             return error
         if not text:
             return None

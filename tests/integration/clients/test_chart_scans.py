@@ -23,6 +23,7 @@ from towpath.artifacts.subscription import LookClients, Subscription
 from towpath.artifacts.verdicts import Verdicts
 from towpath.clients.helm import repository
 from towpath.clients.http import Egress
+from towpath.clients.http.on_behalf import on_behalf
 from towpath.clients.oci import Registries
 from towpath.clock import SystemClock
 from towpath.resources.structs import view
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.registry import Registry
+    from towpath.documents.chart_catalogue import Catalogue
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 HOST = "charts.example"
@@ -416,6 +418,45 @@ async def test_what_comes_slowly_holds_up_its_own_project_only(
             await waiting.until_async(_async(lambda: len(begun) >= 4))
             slow.append(asyncio.create_task(clients.charts.ask(other.url, caller="slow")))
             await _turns()  # it has asked before, and has no room for what it asks for
+            found = asyncio.create_task(clients.charts.ask(other.url, caller="shop"))
+            await waiting.until_async(_async(found.done))
+            assert found.result().charts == {"web": ["1.0.0"]}
+            assert not any(task.done() for task in slow), "nobody had to give up before"
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+    assert _files(tmp_path) == []
+
+
+async def test_what_comes_slowly_to_many_projects_holds_up_no_other(
+    tmp_path: Path, server: ChartServer, secrets: Secrets
+) -> None:
+    """Twelve Projects with as many indexes that never end as they may have, and one whose index does."""
+    begun: list[str] = []
+
+    def dripping(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b"entries:\n")
+        begun.append(handler.path)
+        handler.connection.recv(1)  # until who asked goes away
+
+    names = [f"{project}-{number}" for project in range(12) for number in range(4)]
+    for name in names:
+        server.odd[f"/slow/{name}/index.yaml"] = dripping
+    root = server.url.removesuffix("/charts")
+    with chart_server.serving() as other:
+        other.offer(("web", "1.0.0"))
+        async with _clients(tmp_path, secrets, server.port, other.port) as clients:
+            assert clients.charts is not None
+            slow: list[asyncio.Task[Catalogue]] = []
+            for name in names:
+                project = name.partition("-")[0]
+                with on_behalf(project):
+                    asked = clients.charts.ask(f"{root}/slow/{name}", caller=project)
+                    slow.append(asyncio.create_task(asked))
+            await waiting.until_async(_async(lambda: len(begun) >= len(names)))
+            await _turns()
             found = asyncio.create_task(clients.charts.ask(other.url, caller="shop"))
             await waiting.until_async(_async(found.done))
             assert found.result().charts == {"web": ["1.0.0"]}

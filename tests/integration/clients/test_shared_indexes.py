@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -232,3 +232,32 @@ async def test_an_index_that_is_none_is_the_promotions_error(
         with pytest.raises(errors.Unavailable, match="is no YAML"):
             await world.indexes.ask(server.url)
     assert server.answered == [200, 304]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("is_kept", [False, True])
+async def test_an_index_that_took_too_long_once_is_read_the_next_time(
+    tmp_path: Path,
+    server: ChartServer,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_kept: bool,
+    anew: bool,
+) -> None:
+    """Whether it has come just now or lies on the disk: that the machine was busy says nothing of the index."""
+    if is_kept:
+        async with _started(tmp_path, server) as world:
+            await world.indexes.ask(server.url)
+    run, slow = Aside.run, [True]
+
+    async def hasty(self: Aside, *of: Any, **how: Any) -> Any:
+        if slow and slow.pop():
+            raise errors.Timeout("it took more than 20 s of processor time")
+        return await run(self, *of, **how)
+
+    monkeypatch.setattr(Aside, "run", hasty)
+    async with _started(tmp_path, server) as world:
+        with pytest.raises(errors.Timeout):
+            await world.indexes.ask(server.url)
+        found = await world.indexes.ask(server.url, anew=anew)
+    assert found.charts == {"web": ["1.0.0", "1.1.0"], "db": ["3.0.0"]}

@@ -188,8 +188,7 @@ class Egress:
         except TimeoutError as error:
             if request.waits:
                 raise errors.TooManyRequests(
-                    f"{request.doing}: it was not sent within {seconds:g} s, as {min(request.waits)} is asked no more often; ask "
-                    "less of it, or let the operator raise egress.requestsPerSecond"
+                    f"{request.doing}: it was not sent within {seconds:g} s, as {min(request.waits)}"
                 ) from error
             raise errors.Timeout(f"{request.doing}: no answer within {seconds:g} s") from error
 
@@ -231,8 +230,11 @@ class Egress:
 
     async def _in_turn(self, request: EgressRequest) -> Response:
         """Send a request once it is the turn of whoever it is sent for, among those that are under way at its host."""
-        request.waits.add(request.where)
+        request.waits.add(
+            f"there are as many requests under way at {request.where} as may be; ask less of it at the same time"
+        )
         async with self._turns.turn(request.where, on_behalf.current() or request.terms.account):
+            request.waits.clear()  # what comes next may be slow for other reasons
             return await self._send(request)
 
     async def _send(self, request: EgressRequest) -> Response:
@@ -298,7 +300,9 @@ class Egress:
     async def _turn(self, request: EgressRequest) -> None:
         """Wait until the host may be asked. Raises TooManyRequests where it wants to be left alone for long."""
         asked_at = self._clock.monotonic()
-        request.waits.add(request.where)
+        request.waits.add(
+            f"{request.where} is asked no more often; ask less of it, or let the operator raise egress.requestsPerSecond"
+        )
         seconds = await self._limits.turn(
             request.where, request.terms.account, longest_pause=_LONGEST_WAIT_SECONDS
         )

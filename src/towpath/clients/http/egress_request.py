@@ -61,7 +61,7 @@ class EgressRequest:
     secrets: tuple[str, ...] = field(repr=False)
     """What was sent in confidence: a server may repeat it, wherever it is quoted."""
     waits: set[str] = field(default_factory=set)
-    """The hosts, one at most, for whose turn it waits now: of all that it becomes on its way."""
+    """For whose turn it waits now, and what to do about it, in words, one at most: of all that it becomes on its way."""
 
     @property
     def doing(self) -> str:
