@@ -30,6 +30,7 @@ _FILES = {
 }
 _BELOW = {"github": "", "gitlab": "/api/v4", "gitea": "/api/v1"}
 _PROOF = {"github": "Bearer", "gitlab": "Bearer", "gitea": "token"}
+_NO_TEXTS = frozenset({"draft", "labels", "source_project_id", "target_project_id"})
 CREATED = "2026-01-02T03:04:05Z"
 
 
@@ -52,6 +53,8 @@ class StoodRequest:
     """Whether the forge is still finding out whether it can be merged."""
     method: str = ""
     """How it was merged."""
+    is_foreign: bool = False
+    """Whether its source branch is in a fork; its commits are in the repository all the same, as forges have them."""
 
 
 @dataclass
@@ -75,6 +78,8 @@ class ForgeServer:
     def __post_init__(self) -> None:
         there = (ROOT / "contracts").exists()
         self._contracts = [Contract(*each) for each in _FILES[self.kind]] if there else []
+        self.shows: Callable[[StoodRequest], dict[str, Any]] = self._shown
+        """How the forge tells of one."""
         self.http = Loopback(self._respond)
 
     @property
@@ -149,7 +154,7 @@ class ForgeServer:
             case "GET", "pulls":
                 page = int(query.get("page", ["1"])[0])
                 found_ones = self._listed(query) if page == 1 else []
-                return 200, [self._shown(each) for each in found_ones]
+                return 200, [self.shows(each) for each in found_ones]
             case "POST", "pulls":
                 return self._create(body)
             case "GET", "labels":
@@ -158,12 +163,12 @@ class ForgeServer:
         assert one is not None, f"{method} {path}"
         match method, re.sub(r"\d+", "N", rest):
             case "GET", "pulls/N":
-                return 200, self._shown(one)
+                return 200, self.shows(one)
             case (("POST" | "PUT"), "pulls/N/merge"):
                 return self._merge(one, body)
             case "PUT", "pulls/N":
                 one.labels += body["add_labels"]
-                return 200, self._shown(one)
+                return 200, self.shows(one)
             case "POST", "issues/N/labels":
                 given = body["labels"]
                 one.labels += [
@@ -176,13 +181,23 @@ class ForgeServer:
         source = query.get("source_branch") or [
             each.partition(":")[2] for each in query.get("head", ())
         ]
-        return [each for each in reversed(self.requests) if not source or each.source in source]
+        # GitHub is asked for the branches of one owner; the others list those of forks too.
+        return [
+            each
+            for each in reversed(self.requests)
+            if (not source or each.source in source)
+            and not (self.kind == "github" and each.is_foreign)
+        ]
 
     def _create(self, body: Any) -> tuple[int, Any]:
         source = body.get("source_branch") or body["head"]
         target = body.get("target_branch") or body["base"]
         for each in self.requests:
-            if each.is_open and (each.source, each.target) == (source, target):
+            if (
+                each.is_open
+                and not each.is_foreign
+                and (each.source, each.target) == (source, target)
+            ):
                 said = f"A pull request already exists for you:{source}."
                 if self.kind == "github":
                     return 422, {"message": "Validation Failed", "errors": [{"resource": "PullRequest", "code": "custom", "message": said}]}  # fmt: skip
@@ -194,10 +209,12 @@ class ForgeServer:
         text = body.get("description", body.get("body", ""))
         one = StoodRequest(len(self.requests) + 1, source, target, body["title"], text, head)
         self.requests.append(one)
-        return 201, self._shown(one)
+        return 201, self.shows(one)
 
     def _merge(self, one: StoodRequest, body: Any) -> tuple[int, Any]:
         given = body or {}
+        if (sha := given.get("sha") or given.get("head_commit_id")) and sha != one.head:
+            return 409, {"message": "SHA does not match HEAD of source branch"}
         one.method = (
             given.get("merge_method")
             or given.get("do")
@@ -212,7 +229,7 @@ class ForgeServer:
         one.is_open, one.commit = False, made
         if self.kind == "github":
             return 200, {"sha": made, "merged": True, "message": "Pull Request successfully merged"}
-        return 200, self._shown(one) if self.kind == "gitlab" else None
+        return 200, self.shows(one) if self.kind == "gitlab" else None
 
     def _shown(self, one: StoodRequest) -> dict[str, Any]:
         url = f"https://{self.kind}.example/you/deploy/pull/{one.number}"
@@ -224,12 +241,14 @@ class ForgeServer:
                 "description": one.body, "merge_commit_sha": one.commit or None, "draft": one.is_draft,
                 "detailed_merge_status": status, "created_at": CREATED, "labels": one.labels,
                 "source_branch": one.source, "target_branch": one.target,
+                "source_project_id": 99 if one.is_foreign else 12, "target_project_id": 12,
             }  # fmt: skip
         shown = {
             "number": one.number, "html_url": url, "state": "open" if one.is_open else "closed", "title": one.title,
             "body": one.body, "draft": one.is_draft, "created_at": CREATED, "merge_commit_sha": one.commit or None,
             "merged_at": CREATED if one.commit else None, "merged": bool(one.commit),
-            "head": {"ref": one.source, "sha": one.head}, "base": {"ref": one.target},
+            "head": {"ref": one.source, "sha": one.head, "repo": {"id": 99 if one.is_foreign else 12}},
+            "base": {"ref": one.target, "repo": {"id": 12}},
         }  # fmt: skip
         can = None if one.is_unknown else not one.conflicts
         labels: list[Any] = [_label(each) for each in one.labels]
@@ -240,10 +259,10 @@ class ForgeServer:
 
 
 def _described(kind: str, document: Any) -> Any:
-    """Return of an answer what its description tells the truth about: GitLab's has these two as texts, which they are not."""
+    """Return of an answer what its description tells the truth about: GitLab's has these as texts, which they are not."""
     if kind != "gitlab" or not isinstance(document, dict):
         return document
-    return {key: each for key, each in document.items() if key not in ("draft", "labels")}
+    return {key: each for key, each in document.items() if key not in _NO_TEXTS}
 
 
 def _label(name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tests.support import forges, git_client, git_server
+from tests.support.forges import StoodRequest
 from tests.support.git_steps import SITE, Bench, FileJournal
 from towpath import errors
 from towpath.clients.forges.opening import Forges, KnownForge
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.forges import ForgeServer
+    from towpath.demo.loopback import Request
     from towpath.promotion.step import Outcome, StepContext
 
 URL = f"{SITE}/you/deploy.git"
@@ -206,6 +208,104 @@ async def test_it_is_waited_for(tmp_path: Path, kind: str) -> None:
         again = await world.merge()
         assert isinstance(again, Succeeded)
         assert again.message == "pull request 1 was merged already"
+
+
+@KINDS
+async def test_one_of_a_fork_is_not_ours(tmp_path: Path, kind: str) -> None:
+    """Even with branches of the same names at the same commit: whoever has the fork can push to it what they like."""
+    async with _world(tmp_path, kind) as world:
+        head = world.forge.git.head("you/deploy.git", SOURCE)
+        foreign = StoodRequest(1, SOURCE, TARGET, "Mine", "", head, is_foreign=True)
+        world.forge.requests.append(foreign)
+        for _ in range(2):
+            done = await world.open()
+            assert isinstance(done, Succeeded), done
+            assert done.output is not None
+            assert done.output["pr"]["id"] == 2
+        assert len(world.forge.requests) == 2
+
+
+@KINDS
+async def test_what_is_pushed_after_the_look_is_not_merged(tmp_path: Path, kind: str) -> None:
+    """The forge is told which commit was seen, and refuses another one."""
+    async with _world(tmp_path, kind) as world:
+        await world.open()
+        [made] = world.forge.requests
+        before = world.forge.git.head("you/deploy.git")
+
+        def push(request: Request) -> None:
+            if request.path.endswith("/merge"):
+                world.forge.git.commit("you/deploy.git", {"a": "bad\n"}, branch=SOURCE)
+                made.head = world.forge.git.head("you/deploy.git", SOURCE)
+
+        world.forge.special = push
+        assert isinstance(await world.merge(wait=True), Waiting)
+        assert world.forge.git.head("you/deploy.git") == before
+        world.forge.special = lambda _: None
+        assert isinstance(await world.merge(), Succeeded)
+
+
+@KINDS
+async def test_one_without_a_commit_is_not_merged(tmp_path: Path, kind: str) -> None:
+    """As nothing would hold the forge to what was seen."""
+    async with _world(tmp_path, kind) as world:
+        await world.open()
+        [made] = world.forge.requests
+        made.head = ""
+        done = await world.merge()
+        assert isinstance(done, Failed), done
+        assert "does not say which commit" in done.message
+        assert made.is_open
+
+
+@KINDS
+async def test_a_merge_that_is_not_seen_is_waited_for(tmp_path: Path, kind: str) -> None:
+    """Wanted or not: the forge has taken it, so failing would be wrong, and a success would have no commit."""
+    async with _world(tmp_path, kind) as world:
+        await world.open()
+        [made] = world.forge.requests
+        real = world.forge.shows
+        world.forge.shows = lambda one: real(replace(one, is_open=True, commit=""))
+        done = await world.merge()
+        assert isinstance(done, Waiting), done
+        assert done.waiting_for == "pull request 1 is being merged"
+        assert not made.is_open
+        world.forge.shows = real
+        again = await world.merge()
+        assert isinstance(again, Succeeded)
+        assert again.output == {"commit": made.commit}
+
+
+async def test_one_that_is_locked_is_being_merged(tmp_path: Path) -> None:
+    """GitLab calls it so while its workers are at it."""
+    async with _world(tmp_path, "gitlab") as world:
+        await world.open()
+        real = world.forge.shows
+        world.forge.shows = lambda one: (
+            real(one)
+            | {
+                "state": "locked",
+                "detailed_merge_status": "not_open",
+            }
+        )
+        done = await world.merge()
+        assert isinstance(done, Waiting), done
+        assert not [each for each in world.forge.asked if each.endswith("/merge")]
+
+
+@KINDS
+async def test_an_answer_without_a_number_is_no_pull_request(tmp_path: Path, kind: str) -> None:
+    """It is asked again, and found."""
+    async with _world(tmp_path, kind) as world:
+        real = world.forge.shows
+        number = "iid" if kind == "gitlab" else "number"
+        world.forge.shows = lambda one: real(one) | {number: 0}
+        for done in (await world.open(), await world.wait(), await world.merge()):
+            assert isinstance(done, Waiting), done
+            assert "number" in done.waiting_for
+        world.forge.shows = real
+        assert isinstance(await world.open(), Succeeded)
+        assert len(world.forge.requests) == 1
 
 
 @KINDS

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from towpath import errors
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +21,9 @@ class PullRequest:
     is_open: bool
     is_merged: bool
     head: str
-    """The commit of the source branch that it is at."""
+    """The commit of the source branch that it is at; empty where the forge does not say."""
+    is_foreign: bool = False
+    """Whether its source branch is in another repository, such as a fork, or in one that nobody knows any more."""
     commit: str = ""
     """What stands on the target branch for it; empty while it is not merged."""
     created: str = ""
@@ -29,6 +33,8 @@ class PullRequest:
     """Why it cannot be merged now; empty: as far as the forge has said, it can."""
     is_hopeless: bool = False
     """Whether that stays so until somebody changes the branches."""
+    is_being_merged: bool = False
+    """Whether the forge is at it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +68,10 @@ class Forge(Protocol):
         ...
 
     async def find(self, source: str, target: str, head: str) -> Sequence[PullRequest]:
-        """Return those of a branch at a commit into another branch, open or not."""
+        """Return those of a branch of this repository at a commit into another branch, open or not.
+
+        Whoever may fork a repository can have a branch of that name at that commit: those of forks are not meant.
+        """
         ...
 
     async def create(self, wanted: NewPullRequest) -> PullRequest | None:
@@ -77,9 +86,23 @@ class Forge(Protocol):
         """Return one, as it is now."""
         ...
 
-    async def merge(self, number: int, method: str) -> NotMergeable | None:
-        """Merge one, which is open and has no hindrance; None: it is merged. `method`: empty for a merge commit, at GitLab for the project's own.
+    async def merge(self, number: int, method: str, head: str) -> NotMergeable | None:
+        """Merge one, which is open and has no hindrance; None: it is merged, or soon.
 
-        Raises Conflict where the forge says that this is not allowed.
+        `method`: empty for a merge commit, at GitLab for the project's own. `head`: the commit that it was seen at; the forge
+        merges that one, and none that was pushed since. Raises Conflict where the forge says that this is not allowed.
         """
         ...
+
+
+def numbered(forge: str, what: str, request: PullRequest) -> PullRequest:
+    """Return a pull request that a forge answered with. Raises Unavailable where the answer is none: it has no number."""
+    if not request.number:
+        raise errors.Unavailable(f"{forge}: {what}: its answer has no number of a pull request")
+    return request
+
+
+def check_method(forge: str, kind: str, method: str, known: Sequence[str]) -> None:
+    """Raise BadRequest for a way of merging that a kind of forge does not have; empty is one that it has."""
+    if method and method not in known:
+        raise errors.BadRequest(f"{forge}: mergeMethod {method!r}: {kind} has {', '.join(known)}")

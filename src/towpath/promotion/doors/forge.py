@@ -88,20 +88,29 @@ class ConnectedForge(ForgeDoor):
             return seen(there, is_found=True)
         if not there.is_open:
             return NotMerged(f"pull request {number} was closed and not merged", is_final=True)
+        if there.is_being_merged:
+            return _under_way(number)
         if there.hindrance:
             return NotMerged(
                 f"pull request {number} cannot be merged: {there.hindrance}",
                 is_final=there.is_hopeless,
             )
+        if not there.head:  # without it whatever is pushed until then would be merged
+            return NotMerged(
+                f"pull request {number} cannot be merged: {forge.name} does not say which commit it is at",
+                is_final=False,
+            )
         try:
-            refused = await forge.merge(number, method)
+            refused = await forge.merge(number, method, there.head)
         except errors.Conflict as error:
             return NotMerged(error.message, is_final=True)
         if refused is not None:
             return NotMerged(
                 f"pull request {number} cannot be merged: {refused.why}", is_final=False
             )
-        return seen(await forge.get(number))
+        there = await forge.get(number)
+        # What it said may be older than the merge, or the merge goes on behind its answer.
+        return seen(there) if there.is_merged else _under_way(number)
 
     async def _forge(self, repository: ForgeRepository) -> Forge:
         self._forges.place(repository.url, repository.provider)  # before a Secret is opened
@@ -152,7 +161,12 @@ def seen(request: PullRequest, *, is_found: bool = False) -> SeenPullRequest:
     )
 
 
+def _under_way(number: int) -> NotMerged:
+    return NotMerged(f"pull request {number} is being merged", is_final=False, is_under_way=True)
+
+
 def _best(found: Sequence[PullRequest]) -> PullRequest | None:
     """Return the one to take: one that is open, else one that was merged; the newest of several."""
-    some = [each for each in found if each.is_open] or [each for each in found if each.is_merged]
+    there = [each for each in found if each.number]
+    some = [each for each in there if each.is_open] or [each for each in there if each.is_merged]
     return max(some, key=lambda each: (each.created, each.number)) if some else None

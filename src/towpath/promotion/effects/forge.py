@@ -63,6 +63,8 @@ class NotMerged:
     why: str
     is_final: bool
     """Whether it will not be merged as it is."""
+    is_under_way: bool = False
+    """Whether the forge is merging it: there is nothing to decide, only to wait for."""
 
 
 class ForgeDoor(Protocol):

@@ -78,7 +78,7 @@ class GitMergePr(BaseStep):
             return Succeeded(
                 output={"commit": done.commit}, message=f"pull request {done.number} {was}"
             )
-        if done.is_final or not config.wait:
+        if done.is_final or not (config.wait or done.is_under_way):
             return Failed(message=done.why)
         return Waiting(
             waiting_for=done.why,

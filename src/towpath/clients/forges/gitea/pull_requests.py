@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from towpath import errors, messages
 from towpath.clients.forges.fields import at, items, names, number, text
-from towpath.clients.forges.pull_request import NotMergeable, PullRequest
+from towpath.clients.forges.pull_request import NotMergeable, PullRequest, check_method, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,14 +52,16 @@ class GiteaPullRequests:
         for page in range(1, _MOST_PAGES + 1):
             query = {"state": "all", "page": str(page), "limit": str(_PAGE)}
             answer = await self.requests.ask("GET", self._at("pulls"), "pull requests", query=query)
-            there = items(answer.document)
-            found += [
+            listed = items(answer.document)
+            wanted = (source, target, head)
+            of_branches = [
                 _read(each)
-                for each in there
+                for each in listed
                 if (text(each, "head", "ref"), text(each, "base", "ref"), text(each, "head", "sha"))
-                == (source, target, head)
+                == wanted
             ]
-            if found or not there:
+            found += [each for each in of_branches if not each.is_foreign]
+            if found or not listed:
                 break
         return found
 
@@ -77,7 +79,7 @@ class GiteaPullRequests:
             return None
         if answer.status != 201:
             raise self.requests.refused(answer, what)
-        return _read(answer.document)
+        return numbered(self.name, what, _read(answer.document))
 
     async def label(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge.label`. Labels go by their ids, which are those of the repository."""
@@ -103,20 +105,16 @@ class GiteaPullRequests:
         answer = await self.requests.ask("GET", self._at(f"pulls/{number}"), what)
         if answer.status != 200:
             raise self.requests.refused(answer, what)
-        return _read(answer.document)
+        return numbered(self.name, what, _read(answer.document))
 
-    async def merge(self, number: int, method: str) -> NotMergeable | None:
+    async def merge(self, number: int, method: str, head: str) -> NotMergeable | None:
         """See `Forge.merge`."""
-        if method and method not in _METHODS:
-            raise errors.BadRequest(
-                f"{self.name}: mergeMethod {method!r}: Gitea has {', '.join(_METHODS)}"
-            )
+        check_method(self.name, "Gitea", method, _METHODS)
         what = f"merging pull request {number}"
         wanted = method or "merge"
         # Versions differ in how they spell the field, and pass over what they do not know.
-        answer = await self.requests.ask(
-            "POST", self._at(f"pulls/{number}/merge"), what, body={"do": wanted, "Do": wanted}
-        )
+        body = {"do": wanted, "Do": wanted, "head_commit_id": head}
+        answer = await self.requests.ask("POST", self._at(f"pulls/{number}/merge"), what, body=body)
         match answer.status:
             case 200 | 204:
                 return None
@@ -130,9 +128,9 @@ class GiteaPullRequests:
         for page in range(1, _MOST_PAGES + 1):
             query = {"page": str(page), "limit": str(_PAGE)}
             answer = await self.requests.ask("GET", self._at("labels"), "labels", query=query)
-            there = items(answer.document)
-            found |= {text(each, "name"): number(each, "id") for each in there}
-            if not there:
+            listed = items(answer.document)
+            found |= {text(each, "name"): number(each, "id") for each in listed}
+            if not listed:
                 break
         return found
 
@@ -142,6 +140,7 @@ class GiteaPullRequests:
 
 def _read(document: Any) -> PullRequest:
     is_merged = at(document, "merged") is True
+    source = number(document, "head", "repo", "id")
     hindrance = ""
     if at(document, "draft") is True:
         hindrance = "it is a draft"
@@ -153,6 +152,7 @@ def _read(document: Any) -> PullRequest:
         is_open=text(document, "state") == "open",
         is_merged=is_merged,
         head=text(document, "head", "sha"),
+        is_foreign=not source or source != number(document, "base", "repo", "id"),
         commit=text(document, "merge_commit_sha") if is_merged else "",
         created=text(document, "created_at"),
         labels=names(document, "labels"),

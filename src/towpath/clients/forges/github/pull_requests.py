@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from towpath import errors
 from towpath.clients.forges.fields import at, items, names, number, text
-from towpath.clients.forges.pull_request import NotMergeable, PullRequest
+from towpath.clients.forges.pull_request import NotMergeable, PullRequest, check_method, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ class GitHubPullRequests:
         return self.requests.name
 
     async def find(self, source: str, target: str, head: str) -> Sequence[PullRequest]:
-        """See `Forge.find`."""
+        """See `Forge.find`. `head` leaves out the forks of others, not those that the owner has."""
         query = {
             "head": f"{self.owner}:{source}",
             "base": target,
@@ -54,7 +54,7 @@ class GitHubPullRequests:
         }
         answer = await self.requests.ask("GET", self._at("pulls"), "pull requests", query=query)
         found = [_read(each) for each in items(answer.document)]
-        return [each for each in found if each.head == head]
+        return [each for each in found if each.head == head and not each.is_foreign]
 
     async def create(self, wanted: NewPullRequest) -> PullRequest | None:
         """See `Forge.create`."""
@@ -70,7 +70,7 @@ class GitHubPullRequests:
             return None
         if answer.status != 201:
             raise self.requests.refused(answer, what)
-        return _read(answer.document)
+        return numbered(self.name, what, _read(answer.document))
 
     async def label(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge.label`."""
@@ -87,16 +87,13 @@ class GitHubPullRequests:
         answer = await self.requests.ask("GET", self._at(f"pulls/{number}"), what)
         if answer.status != 200:
             raise self.requests.refused(answer, what)
-        return _read(answer.document)
+        return numbered(self.name, what, _read(answer.document))
 
-    async def merge(self, number: int, method: str) -> NotMergeable | None:
+    async def merge(self, number: int, method: str, head: str) -> NotMergeable | None:
         """See `Forge.merge`."""
-        if method and method not in _METHODS:
-            raise errors.BadRequest(
-                f"{self.name}: mergeMethod {method!r}: GitHub has {', '.join(_METHODS)}"
-            )
+        check_method(self.name, "GitHub", method, _METHODS)
         what = f"merging pull request {number}"
-        body = {"merge_method": method} if method else {}
+        body = {"sha": head} | ({"merge_method": method} if method else {})
         answer = await self.requests.ask("PUT", self._at(f"pulls/{number}/merge"), what, body=body)
         match answer.status:
             case 200:
@@ -116,12 +113,14 @@ class GitHubPullRequests:
 def _read(document: Any) -> PullRequest:
     is_merged = at(document, "merged") is True or bool(text(document, "merged_at"))
     hindrance, is_hopeless = _hindrance(document)
+    source = number(document, "head", "repo", "id")
     return PullRequest(
         number=number(document, "number"),
         url=text(document, "html_url"),
         is_open=text(document, "state") == "open",
         is_merged=is_merged,
         head=text(document, "head", "sha"),
+        is_foreign=not source or source != number(document, "base", "repo", "id"),
         commit=text(document, "merge_commit_sha") if is_merged else "",
         created=text(document, "created_at"),
         labels=names(document, "labels"),

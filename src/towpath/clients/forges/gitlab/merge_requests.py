@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from towpath import errors
 from towpath.clients.forges.fields import at, items, names, number, text
-from towpath.clients.forges.pull_request import NotMergeable, PullRequest
+from towpath.clients.forges.pull_request import NotMergeable, PullRequest, check_method, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from towpath.clients.forges.asking import ForgeRequests
     from towpath.clients.forges.pull_request import NewPullRequest
 
-_PAGE: Final = 100
+_PAGE: Final = 20
+_MOST_PAGES: Final = 50
 _METHODS: Final = ("merge", "squash")
 _HOPELESS: Final = frozenset({"conflict", "broken_status"})
 
@@ -40,17 +41,23 @@ class GitLabMergeRequests:
         return self.requests.name
 
     async def find(self, source: str, target: str, head: str) -> Sequence[PullRequest]:
-        """See `Forge.find`."""
-        query = {
-            "source_branch": source,
-            "target_branch": target,
-            "order_by": "created_at",
-            "sort": "desc",
-            "per_page": str(_PAGE),
-        }
-        answer = await self.requests.ask("GET", self._at(), "merge requests", query=query)
-        found = [_read(each) for each in items(answer.document)]
-        return [each for each in found if each.head == head]
+        """See `Forge.find`. Those of forks are listed too, so ours may be behind any number of them."""
+        found: list[PullRequest] = []
+        for page in range(1, _MOST_PAGES + 1):
+            query = {
+                "source_branch": source,
+                "target_branch": target,
+                "order_by": "created_at",
+                "sort": "desc",
+                "page": str(page),
+                "per_page": str(_PAGE),
+            }
+            answer = await self.requests.ask("GET", self._at(), "merge requests", query=query)
+            listed = [_read(each) for each in items(answer.document)]
+            found += [each for each in listed if each.head == head and not each.is_foreign]
+            if found or len(listed) < _PAGE:
+                break
+        return found
 
     async def create(self, wanted: NewPullRequest) -> PullRequest | None:
         """See `Forge.create`."""
@@ -66,7 +73,7 @@ class GitLabMergeRequests:
             return None
         if answer.status != 201:
             raise self.requests.refused(answer, what)
-        return _read(answer.document)
+        return numbered(self.name, what, _read(answer.document))
 
     async def label(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge.label`."""
@@ -83,16 +90,15 @@ class GitLabMergeRequests:
         answer = await self.requests.ask("GET", self._at(f"/{number}"), what)
         if answer.status != 200:
             raise self.requests.refused(answer, what)
-        return _read(answer.document)
+        return numbered(self.name, what, _read(answer.document))
 
-    async def merge(self, number: int, method: str) -> NotMergeable | None:
+    async def merge(self, number: int, method: str, head: str) -> NotMergeable | None:
         """See `Forge.merge`."""
-        if method and method not in _METHODS:
-            raise errors.BadRequest(
-                f"{self.name}: mergeMethod {method!r}: GitLab has {', '.join(_METHODS)}"
-            )
+        check_method(self.name, "GitLab", method, _METHODS)
         what = f"merging merge request {number}"
-        body = {"squash": method == "squash"} if method else {}
+        body: dict[str, Any] = {"sha": head}
+        if method:
+            body["squash"] = method == "squash"
         answer = await self.requests.ask("PUT", self._at(f"/{number}/merge"), what, body=body)
         match answer.status:
             case 200:
@@ -109,6 +115,7 @@ def _read(document: Any) -> PullRequest:
     state = text(document, "state")
     is_merged = state == "merged"
     head = text(document, "sha")
+    source = number(document, "source_project_id")
     made = text(document, "merge_commit_sha") or text(document, "squash_commit_sha")
     status = text(document, "detailed_merge_status")
     hindrance = ""
@@ -122,10 +129,12 @@ def _read(document: Any) -> PullRequest:
         is_open=state in ("opened", "locked"),
         is_merged=is_merged,
         head=head,
+        is_foreign=not source or source != number(document, "target_project_id"),
         # Where a project only moves branches forward nothing else stands for it than its own last commit.
         commit=(made or head) if is_merged else "",
         created=text(document, "created_at"),
         labels=names(document, "labels"),
         hindrance=hindrance,
         is_hopeless=status in _HOPELESS,
+        is_being_merged=state == "locked",
     )
