@@ -127,7 +127,7 @@ class GitServer:
         lines = [
             f"commit refs/heads/{branch}\n".encode(),
             b"committer Seed <seed@example.com> 1700000000 +0000\n",
-            _data(message.encode()),
+            _data(message.encode("utf-8", "surrogateescape")),
         ]
         if self.head(name, branch):
             lines.append(f"from refs/heads/{branch}^0\n".encode())

@@ -113,6 +113,34 @@ async def test_one_is_opened_and_found_again(tmp_path: Path, kind: str) -> None:
 
 
 @KINDS
+async def test_words_in_another_encoding(tmp_path: Path, kind: str) -> None:
+    """A message of Git may be of any; what is not UTF-8 is replaced, as forges take nothing else."""
+    async with _world(tmp_path, kind) as world:
+        world.forge.git.commit(
+            "you/deploy.git",
+            {"a": "3\n"},
+            branch=SOURCE,
+            message=b"Caf\xe9\n\nD\xe9j\xe0 vu.\n".decode("utf-8", "surrogateescape"),
+        )
+        done = await world.open()
+        assert isinstance(done, Succeeded), done
+        [made] = world.forge.requests
+        assert (made.title, made.body) == ("Caf\ufffd", "D\ufffdj\ufffd vu.")
+
+
+@KINDS
+async def test_a_branch_in_another_encoding(tmp_path: Path, kind: str) -> None:
+    """No forge can be asked about it."""
+    async with _world(tmp_path, kind) as world:
+        branch = b"caf\xe9".decode("utf-8", "surrogateescape")
+        wanted = GitOpenPRConfig(repo_url=URL, source_branch=branch, target_branch=TARGET)
+        done = await GitOpenPr().run(world.context(), wanted)
+        assert isinstance(done, Errored), done
+        assert done.final
+        assert "is not in UTF-8" in done.message
+
+
+@KINDS
 async def test_words_and_labels_of_ones_own(tmp_path: Path, kind: str) -> None:
     """With a title of one's own the whole message is the description."""
     async with _world(tmp_path, kind) as world:

@@ -7,6 +7,7 @@ this server alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -24,8 +25,14 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 30.0
 """For one request, with its retries."""
-_MOST_BYTES: Final = 8 << 20
-"""Of an answer: a hundred pull requests with what people have written."""
+_MOST_BYTES: Final = 1 << 20
+"""Of an answer: a page of ten pull requests with what people have written. The host is the Project's choice, and an answer is
+decoded where everybody else waits."""
+_MOST_NO_BYTES: Final = 64 << 10
+"""Of an answer that says no: of a longer one nothing is told but its status."""
+_MOST_NODES: Final = 200
+"""Of such an answer that are looked at for words."""
+_MOST_TOLD: Final = 5
 _ANSWERED: Final = frozenset({405, 409, 422, 423})
 """Answers that say no to what was asked for, each forge in its own way."""
 
@@ -51,7 +58,7 @@ class ForgeAnswer:
 
     status: int
     document: Any
-    """As JSON; None where there is none."""
+    """As JSON; None where there is none, or where it says no."""
     said: str
     """Its words, where it says no."""
 
@@ -100,11 +107,11 @@ class ForgeRequests:
         except errors.TowpathError as error:
             said = mask(error.message, (self.access.secret,))
             raise error.saying(f"{self.name}: {what}: {said}") from error
-        said = self._said(response)
         if 200 <= response.status < 300:
             return ForgeAnswer(response.status, self._document(response, what), "")
+        said = self._said(response)
         if response.status in _ANSWERED:
-            return ForgeAnswer(response.status, _decoded(response.body), said)
+            return ForgeAnswer(response.status, None, said)
         raise self._failure(response, what, said)
 
     def refused(self, answer: ForgeAnswer, what: str) -> errors.BadRequest:
@@ -127,13 +134,7 @@ class ForgeRequests:
 
     def _said(self, response: Response) -> str:
         """Return what an answer says is wrong, plain and short; forges may repeat what they were sent."""
-        if response.status < 300:
-            return ""
-        found = _decoded(response.body)
-        told: list[str] = []
-        if isinstance(found, dict):
-            for key in ("message", "error", "errors"):
-                _collect(found.get(key), told)
+        told = words(_decoded(response.body))
         return messages.foreign(mask("; ".join(told), (self.access.secret,)))
 
     def _failure(self, response: Response, what: str, said: str) -> errors.TowpathError:
@@ -171,25 +172,32 @@ class ForgeRequests:
 
 
 def _decoded(body: bytes) -> Any:
+    if len(body) > _MOST_NO_BYTES:
+        return None
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
 
 
-def _collect(value: Any, told: list[str]) -> None:
-    """Add the texts of a value, of which forges have many forms: a text, a list, texts by field."""
-    if len(told) >= 5:
-        return
-    if isinstance(value, str) and value:
-        told.append(value)
-    elif isinstance(value, list):
-        for each in value:
-            _collect(each, told)
-    elif isinstance(value, dict):
-        for key in ("message", "code"):
-            if isinstance(value.get(key), str):
-                told.append(value[key])
-                return
-        for each in value.values():
-            _collect(each, told)
+def words(answer: Any) -> list[str]:
+    """Return up to five texts of an answer that says no, of which forges have many forms: a text, a list, texts by field.
+
+    Whoever answers decides how much there is and how deep: a limited number of values is looked at, in their order.
+    """
+    if not isinstance(answer, dict):
+        return []
+    told: list[str] = []
+    waiting = [answer.get(key) for key in ("errors", "error", "message")]
+    left = _MOST_NODES
+    while waiting and left and len(told) < _MOST_TOLD:
+        left -= 1
+        value = waiting.pop()
+        if isinstance(value, str) and value:
+            told.append(value)
+        elif isinstance(value, list):
+            waiting += reversed(value[:left])
+        elif isinstance(value, dict):
+            own = [value[key] for key in ("message", "code") if isinstance(value.get(key), str)]
+            waiting += own[:1] or reversed(list(islice(value.values(), left)))
+    return told

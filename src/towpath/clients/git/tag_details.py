@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git import arguments
+from towpath.clients.git.words import readable
 from towpath.resources import moments
 
 if TYPE_CHECKING:
@@ -84,12 +85,8 @@ async def _details(mirror: Mirror, names: Sequence[str]) -> dict[str, TagDetails
         is_annotated = type_ == "tag"
         found[name] = TagDetails(
             object_,
-            _clean(tagger).strip() if is_annotated else "",
+            readable(tagger).strip() if is_annotated else "",
             moments.of_seconds(int(date)) if is_annotated and date.isdecimal() else None,
-            _clean(subject) if is_annotated else "",
+            readable(subject) if is_annotated else "",
         )
     return found
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

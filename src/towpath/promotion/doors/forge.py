@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
 from towpath.clients.forges.pull_request import NewPullRequest
-from towpath.clients.git import objects
+from towpath.clients.git import objects, words
 from towpath.promotion.effects.classes import EffectClass
 from towpath.promotion.effects.forge import (
     ForgeDoor,
@@ -47,6 +47,11 @@ class ConnectedForge(ForgeDoor):
 
         After a crash the same one is found: a forge has no two open ones of the same branches.
         """
+        for branch in (wanted.source, wanted.target):
+            if not words.is_utf8(branch):
+                raise errors.BadRequest(
+                    f"branch {branch!a}: its name is not in UTF-8, and forges take no other; rename it"
+                )
         forge = await self._forge(repository)
         opened = await self._git.open(repository.url, insecure=repository.insecure)
         head = (await opened.resolve(branch=wanted.source)).commit
@@ -59,7 +64,7 @@ class ConnectedForge(ForgeDoor):
                 return NothingToMerge(
                     f"{wanted.source} and {wanted.target} of {opened} have the same files"
                 )
-            new = self._worded(wanted, ours.message)
+            new = self._worded(wanted, words.readable(ours.message))
             note = {"source": wanted.source, "target": wanted.target, "head": head}
             await self._journal.note(_NOTE, note, effect=EffectClass.PROBED)
             made = await forge.create(new)

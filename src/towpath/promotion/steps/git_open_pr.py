@@ -9,7 +9,6 @@ from towpath.promotion.effects.forge import NothingToMerge, WantedPullRequest
 from towpath.promotion.pull_request_fields import (
     ForgeProvider,
     RepositoryURL,
-    ShownPullRequest,
     SkipsTLS,
     answered,
     repository,
@@ -47,9 +46,16 @@ class GitOpenPRConfig(Struct, kw_only=True):
 
 
 class OpenedPullRequest(Struct, kw_only=True):
+    """A pull request that there is, open or merged."""
+
+    id: Annotated[int, Field("Its number.")] = 0
+    url: Annotated[str, Field("Its page.")] = ""
+
+
+class GitOpenPROutput(Struct, kw_only=True):
     """The pull request that there is."""
 
-    pr: Annotated[ShownPullRequest | None, Field("The pull request.")] = None
+    pr: Annotated[OpenedPullRequest | None, Field("The pull request.")] = None
 
 
 class GitOpenPr(BaseStep):
@@ -57,7 +63,7 @@ class GitOpenPr(BaseStep):
 
     name: ClassVar[str] = "git-open-pr"
     config: ClassVar[type[Struct]] = GitOpenPRConfig
-    output: ClassVar[type[Struct]] = OpenedPullRequest
+    output: ClassVar[type[Struct]] = GitOpenPROutput
     convergent: ClassVar[bool] = True
     uses_directory: ClassVar[bool | tuple[str, ...]] = False
 

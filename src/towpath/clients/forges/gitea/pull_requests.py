@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from towpath.clients.forges.asking import ForgeRequests
     from towpath.clients.forges.pull_request import NewPullRequest
 
-_PAGE: Final = 50
-_MOST_PAGES: Final = 20
+_PAGE: Final = 10
+_MOST_PAGES: Final = 100
+_LABELS_PAGE: Final = 50
+_MOST_LABELS_PAGES: Final = 20
 _METHODS: Final = (
     "merge",
     "rebase",
@@ -125,8 +127,8 @@ class GiteaPullRequests:
     async def _labels(self) -> dict[str, int]:
         """Return the ids of the repository's labels by their names."""
         found: dict[str, int] = {}
-        for page in range(1, _MOST_PAGES + 1):
-            query = {"page": str(page), "limit": str(_PAGE)}
+        for page in range(1, _MOST_LABELS_PAGES + 1):
+            query = {"page": str(page), "limit": str(_LABELS_PAGE)}
             answer = await self.requests.ask("GET", self._at("labels"), "labels", query=query)
             listed = items(answer.document)
             found |= {text(each, "name"): number(each, "id") for each in listed}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from towpath.clients.forges.asking import ForgeRequests
     from towpath.clients.forges.pull_request import NewPullRequest
 
-_PAGE: Final = 100
+_PAGE: Final = 10
 _METHODS: Final = ("merge", "squash", "rebase")
 _READY: Final = frozenset({"clean", "unstable", "has_hooks", "blocked", "behind"})
 """States in which GitHub is asked to merge; of the last two it says itself whether this account may."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from towpath.clients.forges.asking import ForgeRequests
     from towpath.clients.forges.pull_request import NewPullRequest
 
-_PAGE: Final = 20
-_MOST_PAGES: Final = 50
+_PAGE: Final = 10
+_MOST_PAGES: Final = 100
 _METHODS: Final = ("merge", "squash")
 _HOPELESS: Final = frozenset({"conflict", "broken_status"})
 
