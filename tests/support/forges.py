@@ -153,7 +153,8 @@ class ForgeServer:
         match method, re.sub(r"\d+", "N", rest):
             case "GET", "pulls":
                 page = int(query.get("page", ["1"])[0])
-                found_ones = self._listed(query) if page == 1 else []
+                size = int((query.get("per_page") or query["limit"])[0])
+                found_ones = self._listed(query)[(page - 1) * size : page * size]
                 return 200, [self.shows(each) for each in found_ones]
             case "POST", "pulls":
                 return self._create(body)

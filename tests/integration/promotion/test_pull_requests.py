@@ -254,6 +254,20 @@ async def test_one_of_a_fork_is_not_ours(tmp_path: Path, kind: str) -> None:
 
 
 @KINDS
+async def test_ours_is_found_behind_those_of_forks(tmp_path: Path, kind: str) -> None:
+    """However many of them there are before it."""
+    async with _world(tmp_path, kind) as world:
+        await world.open()
+        [made] = world.forge.requests
+        world.forge.requests += [
+            replace(made, number=number, is_foreign=True) for number in range(2, 32)
+        ]
+        done = await world.open()
+        assert isinstance(done, Succeeded), done
+        assert done.message.startswith("pull request 1 is there already")
+
+
+@KINDS
 async def test_what_is_pushed_after_the_look_is_not_merged(tmp_path: Path, kind: str) -> None:
     """The forge is told which commit was seen, and refuses another one."""
     async with _world(tmp_path, kind) as world:
