@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import pytest
 
 from towpath import errors
-from towpath.clients.forges import asking
 from towpath.clients.forges.asking import ForgeAccess, ForgeRequests, words
 from towpath.clients.http import Response
 from towpath.clock import SystemClock
@@ -75,7 +75,7 @@ async def test_a_long_no_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
         decoded.append(len(body))
         return json.loads(body)
 
-    monkeypatch.setattr(asking.msgspec.json, "decode", decode)
+    monkeypatch.setattr(msgspec.json, "decode", decode)
     long = json.dumps({"message": "x" * 100_000}).encode()
     answer = await _requests(_Answers(409, long)).ask("GET", "/x", "a thing")
     assert (answer.status, answer.document, answer.said) == (409, None, "")
