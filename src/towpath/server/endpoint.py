@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from towpath.clients.http.on_behalf import on_behalf
 from towpath.errors import Forbidden
 from towpath.resources import scheme
 from towpath.rules.rbac import Attributes
@@ -109,10 +110,12 @@ class Endpoint:
             if request.method == "HEAD" and requests.flag(request, "watch"):
                 raise HTTPException(405, "HEAD: a watch is nothing but its body; ask with GET")
             requests.bound(request.scope, self.takes.largest if self.takes else 0)
-            try:
-                return await self.handler(request, services)
-            except requests.Missing as error:
-                raise await alternatives.told(error, request, services) from error
+            # Whom it asks is asked for the Project, which shares turns with others; who calls was found out by the server.
+            with on_behalf(str(request.path_params.get("project", ""))):
+                try:
+                    return await self.handler(request, services)
+                except requests.Missing as error:
+                    raise await alternatives.told(error, request, services) from error
 
         return Route(self.path, answer, methods=[self.method])
 

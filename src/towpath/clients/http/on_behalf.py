@@ -23,5 +23,5 @@ def on_behalf(whom: str) -> Iterator[None]:
 
 
 def current() -> str:
-    """Return for whom work is done here; empty where nobody said it, as for requests to the API."""
+    """Return for whom work is done here; empty where nobody said it: the server's own, and requests about no Project."""
     return _WHOM.get()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
+from towpath.clients.http.on_behalf import on_behalf
 from towpath.errors import NotFound, TowpathError
 from towpath.rules.rbac import Attributes
 from towpath.server import requests
@@ -113,6 +114,12 @@ async def _of_objects(request: Request, services: Services) -> Response:
     target = paths.parse(request.scope["path"])
     verb = _verb(request, target)
     await caller.authorize(request, services.authorizer, verb, _resource(request, target, verb))
+    with on_behalf(target.namespace):
+        return await _done(request, services, target, verb)
+
+
+async def _done(request: Request, services: Services, target: ResourcePath, verb: str) -> Response:
+    """Do to a resource what the caller may do to it."""
     review = reviews.REVIEWS.get((target.group, target.version, target.resource))
     if review is not None:
         if verb != "create" or target.name:
