@@ -87,6 +87,10 @@ class Authorizer:
                 await turns.after(len(rules))
         return Decision(allowed=False)
 
+    def is_global(self, namespace: str) -> bool:
+        """Whether people who are mapped to ServiceAccounts of a namespace have their rights everywhere."""
+        return namespace in self._global
+
     async def authorize_somewhere(self, user: User, verbs: Sequence[str]) -> None:
         """Return if a user may do one of these to some kind of object, in whichever namespace. Raises Forbidden.
 
@@ -241,7 +245,7 @@ class Authorizer:
 
     async def _counts(self, namespace: str) -> bool:
         """Whether accounts of a namespace are mapped to people: those of Projects and of global namespaces are."""
-        if namespace in self._global:
+        if self.is_global(namespace):
             return True
         try:
             stored = await self._store.get(Ref(scheme.NAMESPACE, "", namespace), fresh=True)

@@ -69,11 +69,18 @@ async def _refuse(
 
 
 async def refuse_account(
-    authorizer: Authorizer, requester: Requester, namespace: str, name: str, told: str
+    authorizer: Authorizer,
+    requester: Requester,
+    namespace: str,
+    name: str,
+    told: str,
+    *,
+    within: str = "",
 ) -> None:
     """Raise Forbidden where a ServiceAccount may do what the requester may not, who is to have others speak as it.
 
-    Whoever may `impersonate` it, or ask for tokens of it, may speak as it anyway.
+    Whoever may `impersonate` it, or ask for tokens of it, may speak as it anyway. `within`: the one namespace in which what
+    the account may do everywhere counts for the others; empty: it counts everywhere, and must be held everywhere.
     """
     if requester.is_controller or requester.user.is_master:
         return
@@ -84,7 +91,7 @@ async def refuse_account(
     effort = _Effort()
     held: dict[str, list[PolicyRule]] = {}
     for where, rules in await authorizer.rights_of(rbac.account(namespace, name)):
-        place = where or namespace
+        place = where or within
         if place not in held:
             held[place] = await authorizer.rules_for(requester.user, place)
         await _refuse(requester, rules, held[place], told, effort)

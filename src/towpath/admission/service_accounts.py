@@ -33,7 +33,11 @@ class ServiceAccountRules(KindRules):
         metadata = document["metadata"]
         namespace, name = str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
         told = f'serviceaccounts "{name}"'
-        await escalation.refuse_account(self._authorizer, requester, namespace, name, told)
+        # People have the rights of a Project's account in that Project, even those that the account has everywhere.
+        within = "" if self._authorizer.is_global(namespace) else namespace
+        await escalation.refuse_account(
+            self._authorizer, requester, namespace, name, told, within=within
+        )
 
     async def warnings(self, document: Document) -> list[str]:
         """Say where an annotation maps nobody."""

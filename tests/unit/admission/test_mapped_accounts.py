@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
-from towpath.admission import default_roles, namespaces, requester
+from towpath.admission import default_roles, escalation, namespaces, requester
 from towpath.admission.authorizer import Authorizer
 from towpath.errors import Forbidden
 from towpath.resources import scheme
@@ -175,6 +175,90 @@ async def test_nobody_maps_people_to_rights_they_do_not_have(tmp_path: Path) -> 
         administrator = requester.of(DEV)
         await mapped(world, "kargo-admin", groups=["devs"])
         await world.writer.update(document, administrator)
+
+
+_RBAC = {"apiVersion": "rbac.authorization.k8s.io/v1"}
+_READS = [{"apiGroups": ["kargo.akuity.io"], "resources": ["stages"], "verbs": ["list"]}]
+_CLERK = requester.of(User("clerk", (AUTHENTICATED,)))
+
+
+async def _reader(world: Pipeline, place: str) -> None:
+    """Make an account that reads Stages everywhere, and a clerk who reads them, and writes accounts, in its namespace alone."""
+    writes = {"apiGroups": [""], "resources": ["serviceaccounts"], "verbs": ["update"]}
+    clerk = {"name": "clerk", "namespace": place}
+    reader = {"name": "reader", "namespace": place}
+    await world.apply(
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": reader},
+        {**_RBAC, "kind": "ClusterRole", "metadata": {"name": "reader"}, "rules": _READS},
+        {**_RBAC, "kind": "Role", "metadata": clerk, "rules": [writes, *_READS]},
+        {
+            **_RBAC,
+            "kind": "RoleBinding",
+            "metadata": clerk,
+            "roleRef": {"kind": "Role", "name": "clerk"},
+            "subjects": [{"kind": "User", "name": "clerk"}],
+        },
+        _everywhere("reader", {"kind": "ServiceAccount", **reader}),
+    )
+
+
+def _everywhere(name: str, subject: Document) -> Document:
+    role = {"kind": "ClusterRole", "name": "reader"}
+    metadata = {"name": name}
+    binding = {"kind": "ClusterRoleBinding", "metadata": metadata, "roleRef": role}
+    return {**_RBAC, **binding, "subjects": [subject]}
+
+
+@pytest.mark.parametrize(("place", "may"), [(PROJECT, True), ("kargo", False)])
+async def test_people_are_mapped_to_rights_that_are_held_where_they_count(
+    tmp_path: Path, place: str, *, may: bool
+) -> None:
+    """What a Project's account may do everywhere its people may do there; of a global one they may do it everywhere."""
+    async with running(tmp_path) as world:
+        await _made(world)
+        await _reader(world, place)
+        document = await world.get(scheme.SERVICE_ACCOUNT, "reader", place)
+        noted = document["metadata"].setdefault("annotations", {})
+        noted[ANNOTATION] = json.dumps({"groups": ["devs"]})
+        if not may:
+            with pytest.raises(Forbidden, match="not currently held: list stages"):
+                await world.writer.update(document, _CLERK)
+            await world.apply(_everywhere("clerk", {"kind": "User", "name": "clerk"}))
+        await world.writer.update(document, _CLERK)
+        decides = Authorizer(world.store)
+        assert (await decides.allowed(DEV, "list", replace(STAGES, namespace=place))).allowed
+        elsewhere = replace(STAGES, namespace=OTHER)
+        assert (await decides.allowed(DEV, "list", elsewhere)).allowed is not may
+
+
+async def test_whoever_has_an_account_speak_holds_everywhere_what_it_may_do_everywhere(
+    tmp_path: Path,
+) -> None:
+    """A token has the account's rights, in other Projects as well; who administers the Project speaks for its accounts."""
+    async with running(tmp_path) as world:
+        await _made(world)
+        await _reader(world, PROJECT)
+        decides = Authorizer(world.store)
+        with pytest.raises(Forbidden, match="not currently held: list stages"):
+            await escalation.refuse_account(decides, _CLERK, PROJECT, "reader", "a token")
+        await mapped(world, "reader", groups=["devs"])
+        with pytest.raises(Forbidden, match="not currently held: list stages"):
+            await escalation.refuse_account(
+                decides, requester.of(DEV), PROJECT, "reader", "a token"
+            )
+        await mapped(world, "kargo-admin", groups=["devs"])
+        for name in ("kargo-admin", "kargo-promoter", "kargo-viewer"):
+            await escalation.refuse_account(decides, requester.of(DEV), PROJECT, name, "a token")
+        await mapped(world, "kargo-admin")
+        await mapped(world, "kargo-admin", "kargo", groups=["devs"])
+        for place, name in (
+            ("kargo", "kargo-user"),
+            ("kargo", "kargo-admin"),
+            (PROJECT, "kargo-admin"),
+        ):
+            await escalation.refuse_account(decides, requester.of(DEV), place, name, "a token")
+        await world.apply(_everywhere("clerk", {"kind": "User", "name": "clerk"}))
+        await escalation.refuse_account(decides, _CLERK, PROJECT, "reader", "a token")
 
 
 async def test_a_program_that_makes_a_project_administers_it(tmp_path: Path) -> None:

@@ -159,3 +159,44 @@ async def test_nobody_makes_a_token_of_rights_they_do_not_have(tmp_path: Path) -
             assert "not currently held" in refused.json()["error"]
             own = await clerk.post(f"{BASE}/roles/clerk/api-tokens", json={"name": "x"})
             assert own.status_code == 201
+
+
+async def test_a_token_reaches_no_further_than_its_maker(tmp_path: Path) -> None:
+    """What its role may do everywhere must be held everywhere, not in the Project alone; administrators make those of their roles."""
+    rbac = {"apiVersion": "rbac.authorization.k8s.io/v1"}
+    reads = {"verbs": ["list"], "resources": ["stages"]}
+    rules = [{**reads, "apiGroups": ["kargo.akuity.io"]}]
+    metadata = {"name": "reader"}
+    binding = {
+        **rbac,
+        "kind": "ClusterRoleBinding",
+        "metadata": metadata,
+        "roleRef": {"kind": "ClusterRole", "name": "reader"},
+    }
+    reader = {"kind": "ServiceAccount", "name": "reader", "namespace": PROJECT}
+    async with _world(tmp_path) as (world, client):
+        makes = [
+            reads,
+            {"verbs": ["create"], "resources": ["secrets"]},
+            {"verbs": ["get"], "resources": ["serviceaccounts"]},
+        ]
+        await client.post(f"{BASE}/roles", json={"metadata": {"name": "clerk"}, "rules": makes})
+        await client.post(f"{BASE}/roles", json={"metadata": metadata, "rules": [reads]})
+        clerks = await serving.account_token(world, PROJECT, "clerk")
+        administrators = await serving.account_token(world, PROJECT, "kargo-admin")
+        path = f"{BASE}/roles/reader/api-tokens"
+        async with serving.client(world, clerks) as clerk:
+            assert (await clerk.post(path, json={"name": "a"})).status_code == 201
+            await world.apply(
+                {**rbac, "kind": "ClusterRole", "metadata": metadata, "rules": rules},
+                {**binding, "subjects": [reader]},
+            )
+            refused = await clerk.post(path, json={"name": "b"})
+            assert refused.status_code == 403
+            assert "not currently held: list stages" in refused.json()["error"]
+        async with serving.client(world, administrators) as administrator:
+            for role in ("kargo-admin", "kargo-promoter", "kargo-viewer"):
+                made = await administrator.post(
+                    f"{BASE}/roles/{role}/api-tokens", json={"name": role}
+                )
+                assert made.status_code == 201, made.text
