@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,6 +98,11 @@ BODIES: list[tuple[dict[str, Any], str]] = [
     ({"screen": "overview", "search": []}, "search: it must be an object of strings"),
     ({"screen": "overview", "search": {"q": 1}}, "search[q]: it must be a string"),
     ({"screen": "overview", "search": {"q": "x" * 301}}, "search[q]: 301 characters are more"),
+    ({"screen": "overview", "search": {"q": "\ud800"}}, "search[q]: a lone surrogate is not text"),
+    (
+        {"screen": "overview", "search": {"q": "a\0b"}},
+        "search[q]: 'a\\x00b' has characters that cannot",
+    ),
     ({"screen": "overview", "search": {"__proto__": ""}}, "search: '__proto__' is not a name"),
     ({"screen": "overview", "search": {chr(97 + n): "" for n in range(13)}}, "search: 13 values"),
 ]
@@ -113,7 +119,7 @@ async def test_what_a_view_may_not_be(tmp_path: Path) -> None:
                 assert answer.status_code == 400, name
                 assert answer.json()["error"].startswith("name: "), name
             for body, said in BODIES:
-                answer = await client.put(f"{VIEWS}/a", json=body)
+                answer = await client.put(f"{VIEWS}/a", content=json.dumps(body))
                 assert answer.status_code == 400, body
                 assert answer.json()["error"].startswith(said), answer.text
             assert (await client.put(f"{VIEWS}/a", content=b"x" * 70_000)).status_code == 413

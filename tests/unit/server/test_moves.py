@@ -482,6 +482,23 @@ async def test_bodies_that_make_no_sense_name_the_field(
     assert told in answer.json()["error"]
 
 
+async def test_a_name_that_is_no_text_is_refused(world: Pipeline) -> None:
+    """JSON can escape half of a character, which could be neither looked up nor answered."""
+    freight = await world.freight("1.0.0")
+    of_freight = {"stages": ["dev", "\ud800"], "freight": freight}
+    plan = f"/towpath/v1/projects/{PROJECT}/plan"
+    asked = [(PATH, of_freight), (PATH, {**of_freight, "freight": "", "kind": "hold"})]
+    async with serving.client(world) as client:
+        answers = [
+            await client.post(path, content=json.dumps(body))
+            for path, body in (*asked, (plan, of_freight))
+        ]
+    for answer in answers:
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["error"] == "stages: a lone surrogate is not text"
+    assert await made(world) == 0
+
+
 async def test_a_plan_that_does_not_hold_moves_nothing(world: Pipeline) -> None:
     """Outdated, of something else, or unknown."""
     freight = await world.freight("1.0.0")

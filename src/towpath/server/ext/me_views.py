@@ -116,6 +116,8 @@ def _search(asked: dict[str, Any]) -> dict[str, str]:
             raise BadRequest(
                 f"search[{key}]: {len(value)} characters are more than {_LONGEST_VALUE}"
             )
+        if not value.isprintable():
+            raise BadRequest(f"search[{key}]: {value[:50]!r} has characters that cannot be seen")
     return found
 
 
