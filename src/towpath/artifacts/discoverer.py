@@ -29,6 +29,7 @@ from towpath.rules import extension_configs, polling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from towpath.artifacts.subscription import LookClients, Result, SubscriptionType
@@ -174,9 +175,7 @@ class Discoverer:
             async with turns:
                 return await self._look(warehouse, place, item, look, notes.setdefault(place, []))
 
-        egress = self._clients.egress
-        insisting = egress.health.insisting() if manual and egress is not None else nullcontext()
-        with spending() as spent, insisting:
+        with spending() as spent, self._insisting() if manual else nullcontext():
             looked = await asyncio.gather(
                 *(in_turn(place, item) for place, item in enumerate(warehouse.spec.subscriptions))
             )
@@ -193,6 +192,11 @@ class Discoverer:
         answers.put(found, (each for each in looked if not isinstance(each, _Failure)))
         told = tuple(note for place in sorted(notes) for note in notes[place])
         return Discovered(found, told)
+
+    def _insisting(self) -> AbstractContextManager[None]:
+        """Have hosts asked that would be left alone for a while: a person wants to know now."""
+        egress = self._clients.egress
+        return nullcontext() if egress is None else egress.health.insisting()
 
     async def explain(self, warehouse: Warehouse, *, now: datetime) -> list[Explained]:
         """Look at every subscription, and tell what becomes of each candidate, or what kept it from being looked at.

@@ -197,7 +197,12 @@ async def test_a_file_that_is_of_no_use_is_made_anew(tmp_path: Path, harm: str) 
                 found = await terms(store)
         assert found == await expected(store)
         index = cast("SQLiteStore", store)._terms
-        while index._due.is_set() or index._pending._taken or len(index._pending):
+        while (
+            not index._is_live.is_set()  # what it could not write has it made anew, after a pause
+            or index._due.is_set()
+            or index._pending._taken
+            or len(index._pending)
+        ):
             await asyncio.sleep(0)
             await index._thread.idle()
         assert not store.terms_hindrance()

@@ -60,6 +60,7 @@ def test_the_page_tells_of_every_rule() -> None:
         for each in (
             "versions/tags.py",
             "artifacts/images.py",
+            "artifacts/image_looks.py",
             "artifacts/commit_search.py",
             "artifacts/verdicts.py",
             "rules/commit_selection.py",
