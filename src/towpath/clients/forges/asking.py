@@ -7,6 +7,7 @@ this server alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -113,6 +114,15 @@ class ForgeRequests:
         if response.status in _ANSWERED:
             return ForgeAnswer(response.status, None, said)
         raise self._failure(response, what, said)
+
+    async def answered(
+        self, method: str, path: str, what: str, *, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Send a request that is only ever answered with success (200); return the document. Raises as `ask`, and BadRequest."""
+        answer = await self.ask(method, path, what, body=body)
+        if answer.status != HTTPStatus.OK:
+            raise self.refused(answer, what)
+        return answer.document
 
     def refused(self, answer: ForgeAnswer, what: str) -> errors.BadRequest:
         """Return the error for an answer that says no."""

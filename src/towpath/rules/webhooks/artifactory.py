@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources.document import text
 from towpath.rules.webhooks.deeds import Deed, PushDeed, PushedArtifact, RefusedDeed
-from towpath.rules.webhooks.payload import text, texts
+from towpath.rules.webhooks.payload import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources.document import items, number, text
 from towpath.rules.webhooks.deeds import (
     ClosedDeed,
     Deed,
@@ -17,7 +18,7 @@ from towpath.rules.webhooks.deeds import (
     RefusedDeed,
     of_media_type,
 )
-from towpath.rules.webhooks.payload import items, number, text, texts
+from towpath.rules.webhooks.payload import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

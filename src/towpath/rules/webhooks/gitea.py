@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources.document import items, number, text
 from towpath.rules.webhooks.deeds import Deed, PushDeed, PushedArtifact, RefusedDeed
 from towpath.rules.webhooks.github import pull_request
-from towpath.rules.webhooks.payload import changed, items, number, text, texts
+from towpath.rules.webhooks.payload import changed, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources.document import items, number, text
 from towpath.rules.webhooks.deeds import (
     ClosedDeed,
     Deed,
@@ -13,7 +14,7 @@ from towpath.rules.webhooks.deeds import (
     RefusedDeed,
     of_media_type,
 )
-from towpath.rules.webhooks.payload import changed, items, number, text, texts
+from towpath.rules.webhooks.payload import changed, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

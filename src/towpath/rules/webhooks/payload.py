@@ -1,35 +1,13 @@
-"""Reading payloads that others wrote: whatever is not there, or is something else, counts as empty."""
+"""What several senders' payloads have alike: whatever is not there, or is something else, counts as empty."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath.resources.document import at
+from towpath.resources.document import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_MOST_DIGITS = 15
-
-
-def text(payload: Any, *path: str) -> str:
-    """Return the text at a path of keys."""
-    found = at(payload, *path)
-    return found if isinstance(found, str) else ""
-
-
-def number(payload: Any, *path: str) -> int:
-    """Return the whole number at a path of keys, 0 where there is none."""
-    found = at(payload, *path)
-    if isinstance(found, bool) or not isinstance(found, int):
-        return 0
-    return found if abs(found) < 10**_MOST_DIGITS else 0
-
-
-def items(payload: Any, *path: str) -> list[Any]:
-    """Return the list at a path of keys."""
-    found = at(payload, *path)
-    return found if isinstance(found, list) else []
 
 
 def texts(given: Iterable[Any]) -> tuple[str, ...]:

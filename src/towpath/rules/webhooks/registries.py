@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources.document import items, text
 from towpath.rules.webhooks.deeds import Deed, PushDeed, PushedArtifact, RefusedDeed, of_media_type
-from towpath.rules.webhooks.payload import items, text, texts
+from towpath.rules.webhooks.payload import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from towpath.resources.document import text
 from towpath.rules.webhooks import artifactory, azure, bitbucket, gitea, github, gitlab, registries
 from towpath.rules.webhooks.deeds import Deed, RefusedDeed
-from towpath.rules.webhooks.payload import text
 from towpath.rules.webhooks.proofs import AddressProof, Proof, SignatureProof, TokenProof
 
 PREFIX: Final = "/webhooks"

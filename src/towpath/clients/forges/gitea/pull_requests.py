@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from towpath import errors, messages
-from towpath.clients.forges.fields import at, items, names, number, text
+from towpath.clients.forges.labels import names
 from towpath.clients.forges.pull_request import NotMergeable, PullRequest, check_method, numbered
+from towpath.resources.document import at, items, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,22 +93,21 @@ class GiteaPullRequests:
                 f"{self.name}: label {missing[0]!r}: {messages.instead(missing[0], list(there), none='it has no labels')}"
             )
         what = f"labels of pull request {number}"
-        answer = await self.requests.ask(
+        await self.requests.answered(
             "POST",
             self._at(f"issues/{number}/labels"),
             what,
             body={"labels": [there[each] for each in labels]},
         )
-        if answer.status != 200:
-            raise self.requests.refused(answer, what)
 
     async def get(self, number: int) -> PullRequest:
         """See `Forge.get`."""
         what = f"pull request {number}"
-        answer = await self.requests.ask("GET", self._at(f"pulls/{number}"), what)
-        if answer.status != 200:
-            raise self.requests.refused(answer, what)
-        return numbered(self.name, what, _read(answer.document))
+        return numbered(
+            self.name,
+            what,
+            _read(await self.requests.answered("GET", self._at(f"pulls/{number}"), what)),
+        )
 
     async def merge(self, number: int, method: str, head: str) -> NotMergeable | None:
         """See `Forge.merge`."""
