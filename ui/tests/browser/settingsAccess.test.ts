@@ -64,6 +64,7 @@ describe.runIf(isPossible)("access and credentials", () => {
     expect(await asked()).toBe(200);
     await page.getByRole("cell", { name: "never" }).waitFor();
     await button(page, "Put it away").click();
+    await page.getByText(token).waitFor({ state: "detached" });
     expect(await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(localStorage) + JSON.stringify(sessionStorage))).not.toContain(token);
     await button(page, "Revoke…").click();
     await button(page, "Revoke dashboard").click();
