@@ -102,6 +102,8 @@ class _Look:
     is_manual: bool
     most_seconds: float
     """How old an answer may be that others were given."""
+    heard: datetime | None = None
+    """When a webhook told of something new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ class Discoverer:
         """
         notes: dict[int, list[str]] = {}
         turns = asyncio.Semaphore(AT_ONCE)
-        look = _Look(now, manual, _shared_seconds(warehouse, now, manual=manual, heard=heard))
+        seconds = _shared_seconds(warehouse, now, manual=manual, heard=heard)
+        look = _Look(now, manual, seconds, heard)
 
         async def in_turn(place: int, item: Any) -> Result | _Failure:
             async with turns:
@@ -266,6 +269,7 @@ class Discoverer:
                 ),
                 now=look.now,
                 is_manual=look.is_manual,
+                heard=look.heard,
                 most_seconds=look.most_seconds,
                 note=note,
                 verdicts=verdicts,

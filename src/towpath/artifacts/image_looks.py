@@ -68,6 +68,8 @@ class ImageLooks:
         """
         due: list[str] = []
         found: dict[str, TaggedImage] = {}
+        if not self.asks_all:
+            await self.repository.reread(tags)
         for place, tag in enumerate(tags):
             if place % _TOGETHER == _TOGETHER - 1:
                 await asyncio.sleep(0)
@@ -140,7 +142,7 @@ class ImageLooks:
 
 
 def _is_due(tag: str, remembered: RememberedTag) -> bool:
-    return remembered.is_doubted or tag_turns.is_due(tag, remembered.asked_at, remembered.age)
+    return remembered.is_doubted or tag_turns.is_due(tag, remembered.asked_on, remembered.age)
 
 
 def _built(item: tuple[str, TaggedImage]) -> tuple[float, str]:

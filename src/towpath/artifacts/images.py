@@ -59,22 +59,26 @@ class ImageType:
                 )
             found = await self._by_digest(repository, wanted, platform)
         else:
+            # Who asks by hand may do so because a tag was moved after all.
+            moves = subscription.is_manual or not wanted.cache_by_tag
+            await repository.recall(since=subscription.heard if moves else None)
             ordered = await selecting.selected(
                 await repository.tags(), selection, subscription, clients
             )
-            # Who asks by hand may do so because a tag was moved after all.
-            moves = subscription.is_manual or not wanted.cache_by_tag
             passed: dict[str, str] = {}
-            found = await self._by_tags(
-                repository,
-                wanted,
-                ordered,
-                platform,
-                moves=moves,
-                asks_all=subscription.is_manual,
-                passed=passed,
-                verdicts=subscription.verdicts,
-            )
+            try:
+                found = await self._by_tags(
+                    repository,
+                    wanted,
+                    ordered,
+                    platform,
+                    moves=moves,
+                    asks_all=subscription.is_manual,
+                    passed=passed,
+                    verdicts=subscription.verdicts,
+                )
+            finally:  # of a look that fails, too, the next process is told
+                await repository.keep_tags()
             if found and wanted.image_selection_strategy == "NewestBuild":
                 ahead.note(subscription, f"tag {found[0][0]}", found[0][1].created)
             if passed and not found:

@@ -59,6 +59,8 @@ class Subscription:
     now: datetime
     is_manual: bool
     """Whether somebody asked for it: then nothing is left out because it seems unchanged."""
+    heard: datetime | None = None
+    """When a webhook told of something new, because of which this look is; None: it has another reason."""
     most_seconds: float = 0.0
     """How old an answer may be that another Warehouse was given; 0: none is good enough, as when somebody asked."""
     verdicts: Verdicts | None = field(default=None, repr=False)

@@ -15,7 +15,7 @@ _SOONEST: Final = 0.5
 """Part of that after which an answer may count as old: what was asked about together is not asked about together again."""
 
 
-def is_due(tag: str, asked_at: float, age: float) -> bool:
-    """Whether an answer is too old. `asked_at`: when the tag was asked about, which draws the time anew each time."""
-    share = zlib.crc32(f"{tag}\0{asked_at!r}".encode("utf-8", "replace")) / 2**32
+def is_due(tag: str, asked_on: int, age: float) -> bool:
+    """Whether an answer is too old. `asked_on`: when the tag was asked about, which draws the time anew each time."""
+    share = zlib.crc32(f"{tag}\0{asked_on}".encode("utf-8", "replace")) / 2**32
     return age >= BOUND_SECONDS * (_SOONEST + (1 - _SOONEST) * share)

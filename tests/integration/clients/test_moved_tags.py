@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.odd_registry import HOST, world
+from tests.support.odd_registry import HOST, Direct, world
 from towpath.artifacts.images import ImageType
 from towpath.artifacts.subscription import LookClients, Subscription
 from towpath.artifacts.tag_turns import BOUND_SECONDS, is_due
+from towpath.clients.oci.authentication import RegistryCredential
+from towpath.clients.oci.kept_contents import KeptContents
 from towpath.clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from tests.support.odd_registry import OddRegistry
     from towpath.clients.oci import Registries
@@ -34,12 +37,20 @@ INTERVAL = 300.0
 class Builds:
     """A repository with an image for each tag, which was built at some minute."""
 
-    def __init__(self, served: OddRegistry, registries: Registries, clock: VirtualClock) -> None:
+    def __init__(
+        self,
+        served: OddRegistry,
+        registries: Registries,
+        clock: VirtualClock,
+        folder: Path | None = None,
+    ) -> None:
         self.built = {f"b{number:03}": number for number in range(TAGS)}
         self.odd: set[str] = set()
         """Tags whose manifest is none of an image."""
         self.clock = clock
         self.registries = registries
+        self.whose: RegistryCredential | None = None
+        self._folder = folder
         self._served = served
         self._contents: dict[str, bytes] = {}
         served.special["/v2/"] = self._answer
@@ -75,22 +86,43 @@ class Builds:
             }
         ).encode()
 
-    async def look(self, *, manual: bool = False, **config: Any) -> tuple[list[str], int]:
+    async def look(
+        self, *, manual: bool = False, heard: datetime | None = None, **config: Any
+    ) -> tuple[list[str], int]:
         """Return the tags that are found, the first one first, and how many requests that took."""
         self._served.asked.clear()
+        secrets: Any = _Secrets(self.whose)
         found = await ImageType().discover(
-            _subscription(manual=manual, **config),
-            LookClients(registries=self.registries, credentials=_NOBODY),
+            _subscription(manual=manual, heard=heard, **config),
+            LookClients(registries=self.registries, credentials=secrets),
         )
         return _names(found), len(self._served.asked)
 
+    async def restart(self, *, after: float = 0.0) -> None:
+        """Have looks know no more than what is on the disk, some seconds later by the wall, and by a monotonic clock from 0."""
+        now = self.clock.now() + timedelta(seconds=after)
+        self.clock = VirtualClock(now)
+        egress, place = self.registries._egress, self._served.http.url
+        assert self._folder is not None
+        kept = KeptContents(self._folder, self.clock)
+        registries = Direct(egress, clock=self.clock, kept=kept)
+        registries.place = place
+        self.registries = registries
 
-class _Nobody:
-    async def find(self, *args: Any, **kwargs: Any) -> None:
-        """No Secret matches."""
 
+class _Secrets:
+    """One for every repository, or none."""
 
-_NOBODY: Any = _Nobody()
+    def __init__(self, whose: RegistryCredential | None) -> None:
+        self._whose = whose
+
+    async def find(self, *_args: Any, **_kwargs: Any) -> _Secrets | None:
+        """Return what matches."""
+        return self if self._whose is not None else None
+
+    def for_registry(self) -> RegistryCredential | None:
+        """Return the credential."""
+        return self._whose
 
 
 def _digest(contents: bytes) -> str:
@@ -101,7 +133,9 @@ def _names(found: ImageDiscoveryResult) -> list[str]:
     return [str(each.tag) for each in found.references]
 
 
-def _subscription(*, manual: bool = False, **config: Any) -> Subscription:
+def _subscription(
+    *, manual: bool = False, heard: datetime | None = None, **config: Any
+) -> Subscription:
     return Subscription(
         project="shop",
         warehouse="images",
@@ -114,14 +148,16 @@ def _subscription(*, manual: bool = False, **config: Any) -> Subscription:
         },
         now=BEGIN,
         is_manual=manual,
+        heard=heard,
     )
 
 
 @asynccontextmanager
-async def _builds() -> AsyncIterator[Builds]:
+async def _builds(folder: Path | None = None) -> AsyncIterator[Builds]:
     clock = VirtualClock()
-    async with world(clock=clock) as (served, registries):
-        yield Builds(served, registries, clock)
+    kept = KeptContents(folder, clock) if folder is not None else None
+    async with world(kept, clock=clock) as (served, registries):
+        yield Builds(served, registries, clock, folder)
 
 
 NEWEST = ["b299", "b298", "b297", "b296", "b295"]
@@ -230,11 +266,90 @@ async def test_platforms_hold_for_what_is_remembered() -> None:
             assert (await builds.look(platform="linux/arm64"))[0] == []
 
 
+async def test_a_restart_costs_what_any_look_does(tmp_path: Path) -> None:
+    """In the midst of the hour, too, when tags were asked about at times of their own; and those keep their turns."""
+    async with _builds(tmp_path / "kept") as builds:
+        _, first = await builds.look()
+        await builds.restart()
+        found, asked = await builds.look()
+        assert (found, asked) == (NEWEST, 1 + LIMIT)
+        assert asked * 100 <= first
+        for _ in range(18):
+            await builds.clock.advance(INTERVAL)
+            await builds.look()
+        await builds.restart()
+        assert await builds.look() == (NEWEST, 1 + LIMIT)
+        builds.built["b007"] = 700
+        costs = []
+        for _ in range(13):
+            await builds.restart(after=INTERVAL)
+            found, asked = await builds.look()
+            costs.append(asked)
+        assert found[0] == "b007", "within the hour, however often the server starts"
+        assert sum(costs) < 2 * first, costs
+
+
+async def test_what_a_webhook_told_before_the_restart_is_asked_about_after_it(
+    tmp_path: Path,
+) -> None:
+    """Which tags were pushed died with the process: what was answered before it told is not relied on."""
+    async with _builds(tmp_path / "kept") as builds:
+        await builds.look()
+        await builds.clock.advance(1)
+        builds.built["b007"] = 700
+        heard = builds.clock.now()
+        await builds.restart(after=1)
+        found, _ = await builds.look(cacheByTag=True)
+        assert found == NEWEST, "no tag moves"
+        assert (await builds.look())[0] == NEWEST, "nobody told that Warehouse"
+        found, asked = await builds.look(heard=heard)
+        assert found[0] == "b007"
+        assert asked > TAGS
+        assert (await builds.look(heard=heard))[1] == 1 + LIMIT, "that was asked about since"
+
+
+async def test_tags_that_never_move_cost_their_list_after_a_restart(tmp_path: Path) -> None:
+    """`SemVer` and `Lexical` ask about the first beside it."""
+    async with _builds(tmp_path / "kept") as builds:
+        await builds.look(cacheByTag=True)
+        await builds.restart()
+        assert await builds.look(cacheByTag=True) == (NEWEST, 1)
+        lexical: dict[str, Any] = {"imageSelectionStrategy": "Lexical"}
+        await builds.restart()
+        assert await builds.look(**lexical) == (NEWEST, 2)
+
+
+@pytest.mark.parametrize(
+    "contents", [b"", b"[", b'[["b299"]]', b'{"a":1}', b'[["b299","sha256:zz",1]]', b"\xff"]
+)
+async def test_what_is_torn_is_asked_about_anew(tmp_path: Path, contents: bytes) -> None:
+    """As is what another credential was told, and what was asked about in the future."""
+    async with _builds(tmp_path / "kept") as builds:
+        _, first = await builds.look()
+        (kept,) = (tmp_path / "kept").glob("*/tags")
+        assert kept.stat().st_mode & 0o777 == 0o600
+        kept.write_bytes(contents)
+        await builds.restart()
+        found, asked = await builds.look()
+        assert found == NEWEST
+        assert asked > TAGS
+        assert asked <= first
+        await builds.restart(after=-60)
+        assert (await builds.look())[1] > TAGS
+        builds.whose = RegistryCredential(username="u", password="p")
+        assert (await builds.look())[1] > TAGS, "another is shown what it may see"
+        await builds.restart()
+        assert (await builds.look())[1] == 1 + LIMIT
+        builds.whose = RegistryCredential(username="u", password="q")
+        assert (await builds.look())[1] > TAGS
+        assert not [path for path in (tmp_path / "kept").glob("*/*") if b'"p"' in path.read_bytes()]
+
+
 def test_turns_are_spread_over_the_hour() -> None:
     """None comes before half of it, none after it, and no tenth of the rest has more than a fifth of them."""
     tags = [f"t{number}" for number in range(1000)]
     due = [
-        sum(is_due(tag, 12.5, BOUND_SECONDS * share / 20) for tag in tags) for share in range(21)
+        sum(is_due(tag, 12_500, BOUND_SECONDS * share / 20) for tag in tags) for share in range(21)
     ]
     assert due[10] == 0
     assert due[20] == 1000

@@ -26,6 +26,8 @@ class ContentsReader:
     base: str
     kept: KeptContents | None = None
     """Where manifests and configurations are kept; None: nowhere."""
+    asks: bool = True
+    """Whether the registry is asked for what is not kept; else NotFound is raised."""
 
     async def manifest(self, digest: str) -> tuple[bytes, str]:
         """Return a manifest and the type that the registry gave it, empty if it was not asked.
@@ -64,6 +66,8 @@ class ContentsReader:
     async def _get(
         self, kind: str, digest: str, headers: dict[str, str], most_bytes: int, what: str
     ) -> Response:
+        if not self.asks:
+            raise errors.NotFound(f"{self.requests}: {what} {digest} is not kept")
         url = f"{self.base}/v2/{self.requests.address.name}/{kind}/{digest}"
         response = await self.requests.get(self.base, url, headers, most_bytes, f"{what} {digest}")
         self._check(digest, response.body, digest)

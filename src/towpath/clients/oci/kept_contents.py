@@ -85,7 +85,7 @@ class KeptContents:
 
     async def had_any(self, address: ImageAddress) -> bool:
         """Whether something of a repository was kept before this process asked for it."""
-        place = self._place(address)
+        place = self.place(address)
         found = self._before.get(place.name)
         if found is None:
             found = await asyncio.to_thread(place.is_dir)
@@ -96,7 +96,7 @@ class KeptContents:
 
     async def read(self, address: ImageAddress, digest: str) -> bytes | None:
         """Return what a digest of a repository stands for; None if that is not here, or not what it should be."""
-        path = self._place(address) / _name(digest)
+        path = self.place(address) / _name(digest)
         outcome, found = await asyncio.to_thread(self._read, path, digest)
         self.looked[outcome] += 1
         if self._tally is not None:
@@ -107,7 +107,7 @@ class KeptContents:
         """Keep contents that were verified. What cannot be written is not kept."""
         if len(contents) > _LARGEST:
             return
-        path = self._place(address) / _name(digest)
+        path = self.place(address) / _name(digest)
         try:
             await asyncio.to_thread(_write, path, contents, self._clock.now().timestamp())
         except OSError as error:
@@ -164,7 +164,8 @@ class KeptContents:
                 path.parent.rmdir()  # the last one takes its folder along
         return total
 
-    def _place(self, address: ImageAddress) -> Path:
+    def place(self, address: ImageAddress) -> Path:
+        """Return the folder of a repository: whatever lies there is counted and swept with the contents."""
         repository = f"{address.host}/{address.name}"
         return self._folder / hashlib.sha256(repository.encode()).hexdigest()[:32]
 

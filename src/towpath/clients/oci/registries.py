@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from towpath import errors
 from towpath.clients.oci import address as addresses
 from towpath.clients.oci.authentication import ANONYMOUS, RegistryCredential, RegistryLogin
+from towpath.clients.oci.kept_tags import KeptTags
 from towpath.clients.oci.registry_memory import RegistryMemory
 from towpath.clients.oci.repository import ImageRepository
 from towpath.clients.oci.requests import RegistryRequests
@@ -37,6 +38,7 @@ class Registries:
         self._login = RegistryLogin(egress, clock)
         self._memory = RegistryMemory(clock, egress.tally.hosts)
         self._kept = kept
+        self._kept_tags = KeptTags(kept, self._memory, clock) if kept is not None else None
 
     def open(
         self, url: str, credential: RegistryCredential = ANONYMOUS, *, insecure: bool = False
@@ -51,7 +53,8 @@ class Registries:
             credential=credential,
             insecure=insecure,
         )
-        return ImageRepository(requests, self._memory, (*mirrors, address.endpoint), self._kept)
+        bases = (*mirrors, address.endpoint)
+        return ImageRepository(requests, self._memory, bases, self._kept, self._kept_tags)
 
     def doubt(self, url: str, tags: Sequence[str] = ()) -> None:
         """Have tags of the repository at a URL asked about anew, as they were pushed; without any: all of its tags.

@@ -6,8 +6,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from towpath import errors
     from towpath.clients.http.host_tally import HostTally
@@ -33,12 +36,21 @@ class RememberedTag:
     """What a tag pointed to."""
 
     digest: str
-    asked_at: float
-    """When that was asked, by the monotonic clock."""
+    asked_on: int
+    """When that was asked, in milliseconds of the wall clock: the same in the process after this one."""
     age: float
     """Seconds since then."""
     is_doubted: bool
     """Whether somebody has said since that the tag was pushed."""
+
+
+class ToldTag(msgspec.Struct, frozen=True, array_like=True):
+    """What a tag pointed to, as the next process is told it."""
+
+    tag: str
+    digest: str
+    asked_on: int
+    """In milliseconds of the wall clock."""
 
 
 class RegistryMemory:
@@ -48,9 +60,10 @@ class RegistryMemory:
         """`tally` is told of what needed no look elsewhere."""
         self._clock = clock
         self._tally = tally
-        self._digests: OrderedDict[tuple[str, RegistryCredential, str], tuple[str, float]] = (
+        self._digests: OrderedDict[tuple[str, RegistryCredential, str], tuple[str, float, int]] = (
             OrderedDict()
         )
+        """What tags point to, when that was asked by the monotonic clock, and by that of the wall in milliseconds."""
         self._doubts: OrderedDict[tuple[str, str], float] = OrderedDict()
         """Since when answers on a tag, or on all of a repository, are doubted."""
         self._images: OrderedDict[tuple[str, str], TaggedImage | errors.TowpathError] = (
@@ -105,10 +118,10 @@ class RegistryMemory:
         found = self._digests.get((repository, credential, tag))
         if found is None:
             return None
-        digest, asked_at = found
+        digest, asked_at, asked_on = found
         doubted = max(self._doubts.get((repository, each), float("-inf")) for each in (tag, _EVERY))
         return RememberedTag(
-            digest, asked_at, self._clock.monotonic() - asked_at, asked_at < doubted
+            digest, asked_on, self._clock.monotonic() - asked_at, asked_at < doubted
         )
 
     def doubt(self, address: ImageAddress, tags: Sequence[str]) -> None:
@@ -134,8 +147,49 @@ class RegistryMemory:
     ) -> None:
         """Remember what a tag points to. `asked_at`: the `moment` before it was asked."""
         key = (f"{address.host}/{address.name}", credential, tag)
-        self._digests[key] = (digest, asked_at)
+        asked_on = self._now() - round((self._clock.monotonic() - asked_at) * 1000)
+        self._digests[key] = (digest, asked_at, asked_on)
         self._digests.move_to_end(key)
+        self._bound()
+
+    def told(self, address: ImageAddress, credential: RegistryCredential) -> list[ToldTag]:
+        """Return what is known of the tags of a repository, for the process after this one."""
+        repository = f"{address.host}/{address.name}"
+        return [
+            ToldTag(tag, digest, asked_on)
+            for (where, whose, tag), (digest, _, asked_on) in self._digests.items()
+            if where == repository and whose == credential
+        ]
+
+    def recall(
+        self, address: ImageAddress, credential: RegistryCredential, told: Iterable[ToldTag]
+    ) -> None:
+        """Take on what the process before this one has told, but for what is known better, or is said to be of the future."""
+        repository, now, moment = (
+            f"{address.host}/{address.name}",
+            self._now(),
+            self._clock.monotonic(),
+        )
+        for each in told:
+            key = (repository, credential, each.tag)
+            if key not in self._digests and each.asked_on <= now:
+                asked_at = moment - (now - each.asked_on) / 1000
+                self._digests[key] = (each.digest, asked_at, each.asked_on)
+        self._bound()
+
+    def forget_before(
+        self, address: ImageAddress, credential: RegistryCredential, moment: datetime
+    ) -> None:
+        """Forget what was answered on tags of a repository before a moment of the wall clock."""
+        before = moment.timestamp() * 1000
+        for each in self.told(address, credential):
+            if each.asked_on < before:
+                del self._digests[f"{address.host}/{address.name}", credential, each.tag]
+
+    def _now(self) -> int:
+        return round(self._clock.now().timestamp() * 1000)
+
+    def _bound(self) -> None:
         while len(self._digests) > _MOST_KEPT:
             self._digests.popitem(last=False)
 

@@ -6,6 +6,7 @@ credentials stay those of the registry. What a digest stands for never changes, 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
@@ -24,10 +25,12 @@ from towpath.clients.oci.tag_list import TagList
 from towpath.masking import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from towpath.clients.oci.address import ImageAddress
     from towpath.clients.oci.kept_contents import KeptContents
+    from towpath.clients.oci.kept_tags import KeptTags
     from towpath.clients.oci.referrer import Referrers
     from towpath.clients.oci.registry_memory import RegistryMemory, RememberedTag
     from towpath.clients.oci.requests import RegistryRequests
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
 
 _HEAD_REFUSED: Final = frozenset({400, 403, 404, 405, 406, 415, 501})
 """Answers to HEAD that say nothing of what GET would find."""
+
+_READ_AT_ONCE: Final = 8
+"""Images that are read from the disk at the same time."""
 
 T = TypeVar("T")
 
@@ -58,6 +64,8 @@ class ImageRepository:
     """Base URLs, in the order in which they are asked."""
     kept: KeptContents | None = None
     """What is kept on disk; None: nothing."""
+    kept_tags: KeptTags | None = None
+    """Where tags pointed, on disk; None: that is not kept."""
 
     def __str__(self) -> str:
         return self.address.text
@@ -86,10 +94,37 @@ class ImageRepository:
         if not fresh or not moves:
             seconds = RECENT_SECONDS if moves else float("inf")
             digest = self.memory.recent_digest(self.address, self.requests.credential, tag, seconds)
-            known = self.memory.cached(self.address, digest) if digest else None
+            known = await self._known(digest) if digest else None
             if known is not None:
                 return _image(known)
         return await self._at_each(lambda base: self._image_at(base, tag))
+
+    async def recall(self, *, since: datetime | None = None) -> None:
+        """Remember where tags pointed when the process before this one asked.
+
+        `since`: when somebody told of a push; what that process was answered before is not relied on.
+        """
+        if self.kept_tags is not None:
+            await self.kept_tags.recall(self.address, self.requests.credential, since=since)
+
+    async def keep_tags(self) -> None:
+        """Keep where tags point, for the process after this one."""
+        if self.kept_tags is not None:
+            await self.kept_tags.keep(self.address, self.requests.credential)
+
+    async def reread(self, tags: Sequence[str]) -> None:
+        """Read the images from the disk of which only the tags are remembered."""
+        pointed = (
+            self.memory.remembered(self.address, self.requests.credential, tag) for tag in tags
+        )
+        wanted = [
+            each
+            for each in dict.fromkeys(found.digest for found in pointed if found is not None)
+            if self.memory.cached(self.address, each) is None
+        ]
+        for position in range(0, len(wanted), _READ_AT_ONCE):
+            batch = wanted[position : position + _READ_AT_ONCE]
+            await asyncio.gather(*(self._known(digest) for digest in batch))
 
     def known(self, tag: str) -> KnownTag | None:
         """Return what a tag was found to point to last; None if nobody has asked, or it is not known any more."""
@@ -205,8 +240,26 @@ class ImageRepository:
             except (errors.Unsupported, errors.BadRequest) as error:
                 found = type(error)(error.message)  # it stays so
             self.memory.keep(self.address, digest, found)
+        before = self.memory.remembered(self.address, self.requests.credential, tag)
         self.memory.keep_digest(self.address, self.requests.credential, tag, digest, begun)
+        if self.kept_tags is not None:
+            is_news = before is None or before.digest != digest
+            self.kept_tags.note(self.address, self.requests.credential, tag, is_news=is_news)
         return _image(found)
+
+    async def _known(self, digest: str) -> TaggedImage | errors.TowpathError | None:
+        """Return what is known of a digest, or is on disk; None if that is not enough to tell."""
+        found = self.memory.cached(self.address, digest)
+        if found is None and self.kept is not None:
+            reader = ImageReader(ContentsReader(self.requests, "", self.kept, asks=False))
+            try:
+                found = await reader.read(digest)
+            except errors.NotFound:
+                return None
+            except (errors.Unsupported, errors.BadRequest) as error:
+                found = type(error)(error.message)
+            self.memory.keep(self.address, digest, found)
+        return found
 
     async def _is_new(self, tag: str) -> bool:
         """Whether nothing is known of a tag, so that to ask for its manifest saves to ask for its digest first.
