@@ -5,6 +5,7 @@ The branches are those of a Git server of the tests, and merging is done there.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -69,6 +70,8 @@ class ForgeServer:
     """At the forge."""
     requests: list[StoodRequest] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    """Answers that said that nothing has changed."""
     labels: list[str] = field(default_factory=lambda: ["promotion", "ours"])
     special: Callable[[Request], Answer | None] = lambda _: None
     """Answers first, where it does."""
@@ -104,10 +107,21 @@ class ForgeServer:
         if named.get("authorization") != f"{_PROOF[self.kind]} {self.git.password}":
             return 401, {}, json.dumps({"message": "Bad credentials"}).encode()
         try:
-            return self._answered(request)
+            return self._unless_known(named.get("if-none-match"), self._answered(request))
         except BaseException as error:  # noqa: BLE001 - the test raises it, on its own thread
             self.wrong.append(error)
             return 500, {}, b""
+
+    def _unless_known(self, known: str | None, answer: Answer) -> Answer:
+        """Return an answer with its ETag, as GitHub and GitLab give one; 304 where that is known."""
+        status, headers, body = answer
+        if self.kind == "gitea" or status != 200:
+            return answer
+        etag = f'W/"{hashlib.sha256(body).hexdigest()}"'
+        if known == etag:
+            self.unchanged += 1
+            return 304, {"ETag": etag}, b""
+        return status, {**headers, "ETag": etag}, body
 
     def _answered(self, request: Request) -> Answer:
         body = json.loads(request.body) if request.body else None

@@ -39,8 +39,9 @@ def checked(answer: Any) -> Outcome:
     if output is not None and not isinstance(output, dict):
         return _no_answer(f"its output is no object but {type(output).__name__}")
     if isinstance(found, Waiting):
-        if not _is_time(found.again_seconds):
-            return _no_answer(f"{found.again_seconds!r} is no number of seconds to wait")
+        for seconds in (found.again_seconds, found.slackens_to):
+            if not _is_time(seconds):
+                return _no_answer(f"{seconds!r} is no number of seconds to wait")
         if not _are_keys(found.wake):
             return _no_answer(f"{found.wake!r} are no keys that wake it: give a list of texts")
     if isinstance(found, Failed | Errored | StartOver) and not said:

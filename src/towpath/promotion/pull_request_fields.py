@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _AGAIN_SECONDS: Final = 30.0
 """After which a forge that is away is asked again, where it does not say when."""
+_SLACKENS_TO: Final = 300.0
+"""Seconds to which that grows while it stays away."""
 
 RepositoryURL = Annotated[str, Field("The repository, by its `https://` URL.", min_length=1)]
 PullRequestNumber = Annotated[
@@ -27,7 +29,13 @@ ForgeProvider = Annotated[
     Field("What kind of forge it is; told by the host, or by the operator, if empty.", enum=KINDS),
 ]
 SkipsTLS = Annotated[bool, Field("Whether any certificate will do. Unsafe.")]
-PullRequestPoll = Annotated[str | None, Field("When to look again.", pattern=DURATION)]
+PullRequestPoll = Annotated[
+    str | None,
+    Field(
+        "When to look again; if it is not given, ever less often the longer it waits.",
+        pattern=DURATION,
+    ),
+]
 
 
 class ShownPullRequest(Struct, kw_only=True):
@@ -59,15 +67,17 @@ def shown(seen: SeenPullRequest) -> dict[str, Any]:
     return {"pr": told} | ({"commit": seen.commit} if seen.commit else {})
 
 
-def poll_seconds(given: str | None, usual: float) -> float:
-    """Return when to look again. Raises BadRequest."""
-    return seconds("pollInterval", given, usual)
+def poll_seconds(given: str | None, usual: float, longest: float) -> tuple[float, float]:
+    """Return when to look again, and to how many seconds that grows: not beyond what somebody has given. Raises BadRequest."""
+    again = seconds("pollInterval", given, usual)
+    return again, longest if given is None else again
 
 
 def answered(error: errors.TowpathError, former: Output) -> Outcome:
     """Return what a step answers that a forge has kept from its end; `former`: its own output of an earlier run.
 
-    What passes is waited for, as long as the forge asks for or half a minute at a time: `retry.timeout` ends that.
+    What passes is waited for, as long as the forge asks for or half a minute at a time, and longer when it stays away:
+    `retry.timeout` ends that.
     """
     kept = dict(former) or None
     match error:
@@ -75,10 +85,18 @@ def answered(error: errors.TowpathError, former: Output) -> Outcome:
             return Errored(message=error.message, output=kept)
         case errors.TooManyRequests(seconds=asked):
             return Waiting(
-                waiting_for=error.message, again_seconds=asked or _AGAIN_SECONDS, output=kept
+                waiting_for=error.message,
+                again_seconds=asked or _AGAIN_SECONDS,
+                slackens_to=asked or _SLACKENS_TO,
+                output=kept,
             )
         case errors.Unavailable() | errors.Timeout():
-            return Waiting(waiting_for=error.message, again_seconds=_AGAIN_SECONDS, output=kept)
+            return Waiting(
+                waiting_for=error.message,
+                again_seconds=_AGAIN_SECONDS,
+                slackens_to=_SLACKENS_TO,
+                output=kept,
+            )
         case errors.BadRequest() | errors.Unsupported():
             return Errored(message=error.message, final=True, output=kept)
         case _:

@@ -14,7 +14,7 @@ from towpath.promotion.progress import AnotherTry, Wait
 from towpath.promotion.step import Errored, Failed, Skipped, Succeeded, Waiting
 from towpath.resources import moments
 from towpath.resources.promotion import HealthCheckStep, StepExecutionMetadata, StepStatus
-from towpath.rules import step_outcomes
+from towpath.rules import slackening, step_outcomes
 from towpath.rules.step_outcomes import Answer, Next
 from towpath.runtime.keyed_waits import LONGEST_KEY, MOST_KEYS
 
@@ -77,7 +77,8 @@ async def settle(
     await work.save(status)
     if verdict.next is Next.RETRY:
         return AnotherTry(verdict.message, verdict.error_count)
-    return _wait(work, outcome, verdict.message, step_outcomes.ends(patience, started), now)
+    over = step_outcomes.ends(patience, started)
+    return _wait(work, outcome, verdict.message, over, now, started=started, alias=meta.alias)
 
 
 def end(work: Work, meta: StepExecutionMetadata, status: StepStatus, message: str) -> None:
@@ -127,14 +128,31 @@ async def _with_output(
     return outcome
 
 
-def _wait(work: Work, outcome: Settled, message: str, over: datetime | None, now: datetime) -> Wait:
+def _wait(
+    work: Work,
+    outcome: Settled,
+    message: str,
+    over: datetime | None,
+    now: datetime,
+    *,
+    started: datetime,
+    alias: str,
+) -> Wait:
     """Return when a step is run again, and what has it run earlier. `over`: when its time is."""
     wake: tuple[str, ...] = ()
     seconds = USUAL_WAIT_SECONDS
     if isinstance(outcome, Waiting):
         wake = tuple(key for key in outcome.wake[:MOST_KEYS] if len(key) <= LONGEST_KEY)
         if outcome.again_seconds is not None and math.isfinite(outcome.again_seconds):
-            seconds = max(outcome.again_seconds, SHORTEST_WAIT_SECONDS)
+            seconds = outcome.again_seconds
+            if outcome.slackens_to is not None and math.isfinite(outcome.slackens_to):
+                seconds = slackening.pause(
+                    seconds,
+                    outcome.slackens_to,
+                    waited=(now - started).total_seconds(),
+                    whose=f"{work.facts.project}/{work.facts.promotion}/{alias}/{now.isoformat()}",
+                )
+            seconds = max(seconds, SHORTEST_WAIT_SECONDS)
             seconds = min(seconds, LONGEST_WAIT_SECONDS)
     if over is not None:
         seconds = min(seconds, max((over - now).total_seconds(), 0.0) + 0.001)

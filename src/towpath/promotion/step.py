@@ -83,6 +83,8 @@ class Waiting:
     """Keys of events that wake it, as `rules.wake_keys` spells them; at most a hundred, each of 2,000 characters at most."""
     again_seconds: float | None = None
     """When it is run again if nothing wakes it: after ten seconds at the earliest, a day at the latest; None: five minutes."""
+    slackens_to: float | None = None
+    """Seconds to which `again_seconds` grow the longer it waits, a fifth drawn on top; None: they are kept to."""
     output: Output | None = None
 
 

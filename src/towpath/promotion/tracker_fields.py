@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _AGAIN_SECONDS: Final = 30.0
 """After which a tracker that is away is asked again, where it does not say when."""
+_SLACKENS_TO: Final = 300.0
+"""Seconds to which that grows while it stays away."""
 _POLL_SECONDS: Final = 300.0
 _MOST_LOOKS: Final = 5
 """Looks in a row for a host that does not exist: a new name takes a while to be known everywhere."""
@@ -90,7 +92,7 @@ def poll_seconds(given: str | None) -> float:
 def answered(error: errors.TowpathError, former: Output) -> Outcome:
     """Return what a step answers that a tracker has kept from its end; `former`: its own output of the last look.
 
-    What passes is waited for, as long as the tracker asks for or half a minute at a time: `retry.timeout` ends that. What the
+    What passes is waited for, as long as the tracker asks for or half a minute at a time, and longer when it stays away: `retry.timeout` ends that. What the
     tracker does not take stays. A host that does not exist is looked for a few times in a row.
     """
     match error:
@@ -106,12 +108,14 @@ def answered(error: errors.TowpathError, former: Output) -> Outcome:
             return Waiting(
                 waiting_for=error.message,
                 again_seconds=asked or _AGAIN_SECONDS,
+                slackens_to=asked or _SLACKENS_TO,
                 output=host_found(former),
             )
         case errors.Unavailable() | errors.Timeout():
             return Waiting(
                 waiting_for=error.message,
                 again_seconds=_AGAIN_SECONDS,
+                slackens_to=_SLACKENS_TO,
                 output=host_found(former),
             )
         case errors.BadRequest() | errors.Conflict():

@@ -219,7 +219,7 @@ async def test_it_is_waited_for(tmp_path: Path, kind: str) -> None:
         await world.open()
         done = await world.wait(poll_interval="45s")
         assert isinstance(done, Waiting), done
-        assert done.again_seconds == 45
+        assert done.again_seconds == done.slackens_to == 45, "as somebody has said"
         assert list(done.wake) == [wake_keys.pull_request(URL, 1)]
         url = f"https://{kind}.example/you/deploy/pull/1"
         assert done.output == {"pr": {"id": 1, "url": url, "open": True, "merged": False}}
@@ -371,7 +371,7 @@ async def test_one_that_cannot_be_merged_yet(tmp_path: Path, kind: str) -> None:
         assert isinstance(await world.merge(), Failed)
         waiting = await world.merge(wait=True)
         assert isinstance(waiting, Waiting)
-        assert waiting.again_seconds == 10
+        assert (waiting.again_seconds, waiting.slackens_to) == (10, 60)
         made.is_unknown, made.is_draft = False, True
         assert isinstance(await world.merge(wait=True), Waiting)
         made.is_draft, made.conflicts = False, True
@@ -422,6 +422,50 @@ async def test_a_forge_that_is_away_is_waited_for(tmp_path: Path) -> None:
         assert isinstance(done, Waiting), done
         assert done.output == seen.output
         assert "rate limit" in done.waiting_for
+        assert done.again_seconds == done.slackens_to
+        assert done.again_seconds is not None
+        assert 100 < done.again_seconds <= 120
+
+
+@KINDS
+async def test_what_has_not_changed_is_not_sent_again(tmp_path: Path, kind: str) -> None:
+    """Where the forge tells by an ETag; another credential is shown nothing of what one was shown."""
+    async with _world(tmp_path, kind) as world:
+        await world.open()
+        first = await world.wait()
+        again = await world.wait()
+        assert isinstance(first, Waiting)
+        assert isinstance(again, Waiting)
+        assert again.output == first.output
+        assert (first.again_seconds, first.slackens_to) == (30, 120)
+        assert world.forge.unchanged == (0 if kind == "gitea" else 1)
+        world.forge.merged(1)
+        done = await world.wait()
+        assert isinstance(done, Succeeded), done
+        assert done.output is not None
+        assert done.output["commit"] == world.forge.git.head("you/deploy.git")
+        world.forge.git.password = "another-password"
+        world.bench.credential.password = "another-password"
+        before = world.forge.unchanged
+        assert isinstance(await world.wait(), Succeeded)
+        assert world.forge.unchanged == before
+
+
+@KINDS
+async def test_it_leads_to_the_promotion(tmp_path: Path, kind: str) -> None:
+    """Behind the words of the commit, and those that are given, where the server knows its address."""
+    async with _world(tmp_path, kind) as world:
+        page = "https://towpath.example/p/shop/promotion/prod.1"
+        client = world.bench.client
+        world.door = ConnectedForge(world.known, client, FileJournal(tmp_path / "other"), page)
+        link = f"[Promotion {client.promotion} of {client.project}]({page})"
+        await world.open()
+        [made] = world.forge.requests
+        assert made.body == f"By a promotion.\nOf prod.\n\n{link}"
+        world.forge.requests.clear()
+        await world.open(title="To prod", description="As asked for.")
+        [made] = world.forge.requests
+        assert made.body == f"As asked for.\n\n{link}"
 
 
 async def test_nobody_says_what_kind_it_is(tmp_path: Path) -> None:

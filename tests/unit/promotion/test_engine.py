@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -302,6 +303,26 @@ async def test_a_step_that_has_had_its_time_ends(tmp_path: Path) -> None:
         status = await world.status(scheme.PROMOTION, promotion.ref.name)
         assert status["phase"] == "Errored"
         assert 'step "wait" timed out after 1m0s: the sync' in status["message"]
+
+
+async def test_a_step_that_slackens_is_run_less_often_the_longer_it_waits(tmp_path: Path) -> None:
+    """From the pause that it asks for at first to the longest, a part drawn on top."""
+    async with _world(tmp_path, [_work("wait")]) as (world, freight):
+        ran: list[float] = []
+
+        def wait() -> Waiting:
+            ran.append(world.clock.monotonic())
+            return Waiting(waiting_for="the merge", again_seconds=30, slackens_to=120)
+
+        world.work.outcomes["wait"] = wait
+        await _promoted(world, freight)
+        while world.clock.monotonic() < ran[0] + 3600:
+            await world.clock.advance(5)
+            await world.settled()
+        pauses = [after - before for before, after in itertools.pairwise(ran)]
+        assert 30 <= pauses[0] <= 30 * 1.2 + 5
+        assert all(120 <= each <= 120 * 1.2 + 5 for each in pauses[-5:]), pauses
+        assert 3600 / 150 < len(ran) < 3600 / 75
 
 
 async def test_a_promotion_begins_anew_at_most_three_times(tmp_path: Path) -> None:

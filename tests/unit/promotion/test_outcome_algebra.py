@@ -88,6 +88,7 @@ ANSWERS: Final[dict[str, Callable[[], Any]]] = {
     "puts out no JSON": lambda: Succeeded(output={"a": object()}),
     "puts out too much": lambda: Succeeded(output={"a": "x" * (300 << 10)}),
     "waits for no time": lambda: Waiting(waiting_for="x", again_seconds=cast("float", "soon")),
+    "slackens to no time": lambda: Waiting(waiting_for="x", slackens_to=cast("float", "later")),
     "waits for a word": lambda: Waiting(waiting_for="x", wake="argocd:apps/shop"),
     "hangs": lambda: asyncio.Event().wait(),
 }
@@ -111,6 +112,7 @@ FINAL: Final = {
     "puts out no JSON": StepStatus.ERRORED,
     "puts out too much": StepStatus.ERRORED,
     "waits for no time": StepStatus.ERRORED,
+    "slackens to no time": StepStatus.ERRORED,
     "waits for a word": StepStatus.ERRORED,
 }
 """Answers that end the step at once, and how."""

@@ -6,6 +6,7 @@ this server alone.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import islice
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from towpath import errors, messages
+from towpath.clients.forges.known_answers import KnownAnswers
 from towpath.clients.http.limits import retry_after
 from towpath.masking import mask
 
@@ -52,6 +54,11 @@ class ForgeAccess:
     """The Secret that it comes from, for people; empty: it is asked as anybody."""
     insecure: bool = False
 
+    def key(self, url: str) -> str:
+        """Return what tells an address, as this credential sees it, from others, without saying it."""
+        whole = f"{url}\0{self.source}\0{self.secret}\0{self.insecure}"
+        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class ForgeAnswer:
@@ -72,6 +79,8 @@ class ForgeRequests:
     access: ForgeAccess
     egress: Egress
     clock: Clock
+    known: KnownAnswers = field(default_factory=KnownAnswers)
+    """What was answered to GET before; whoever has many requests of one forge shares it."""
 
     async def ask(
         self,
@@ -89,6 +98,9 @@ class ForgeRequests:
         """
         url = f"{self.access.api}{path}" + (f"?{urlencode(query)}" if query else "")
         headers = {"Accept": "application/json", **self.access.headers}
+        known = self.known.find(self.access.key(url)) if method == "GET" else None
+        if known is not None:
+            headers["If-None-Match"] = known.etag
         sent = None
         if body is not None:
             sent = msgspec.json.encode(body)
@@ -108,8 +120,14 @@ class ForgeRequests:
         except errors.TowpathError as error:
             said = mask(error.message, (self.access.secret,))
             raise error.saying(f"{self.name}: {what}: {said}") from error
+        if known is not None and response.status == HTTPStatus.NOT_MODIFIED:
+            return ForgeAnswer(HTTPStatus.OK, known.document, "")
         if 200 <= response.status < 300:
-            return ForgeAnswer(response.status, self._document(response, what), "")
+            document = self._document(response, what)
+            if method == "GET" and response.status == HTTPStatus.OK:
+                etag = response.headers.get("etag", "")
+                self.known.keep(self.access.key(url), etag, document, len(response.body))
+            return ForgeAnswer(response.status, document, "")
         said = self._said(response)
         if response.status in _ANSWERED:
             return ForgeAnswer(response.status, None, said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
@@ -11,6 +11,7 @@ from towpath.clients.forges.gitea import pull_requests as of_gitea
 from towpath.clients.forges.github import places
 from towpath.clients.forges.github import pull_requests as of_github
 from towpath.clients.forges.gitlab import merge_requests as of_gitlab
+from towpath.clients.forges.known_answers import KnownAnswers
 from towpath.clients.http import urls
 from towpath.clients.http.places import shown_url
 from towpath.versions import forges
@@ -44,6 +45,7 @@ class Forges:
     clock: Clock
     known: Mapping[str, KnownForge]
     """By host."""
+    answers: KnownAnswers = field(default_factory=KnownAnswers)
 
     def place(self, url: str, provider: str = "") -> tuple[str, urls.ParsedUrl]:
         """Return the kind of forge that keeps a repository, and the repository's address.
@@ -99,6 +101,7 @@ class Forges:
             ),
             self.egress,
             self.clock,
+            self.answers,
         )
         if kind == "gitlab":
             return of_gitlab.GitLabMergeRequests(requests, path)

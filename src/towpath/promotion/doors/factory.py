@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from towpath.clients.git.integration import Policy
 from towpath.promotion import checkouts
@@ -19,6 +20,7 @@ from towpath.promotion.doors.objects import AdmittedObjects
 from towpath.promotion.doors.rendering import RenderingDoor
 from towpath.promotion.doors.servicenow import ConnectedServiceNow
 from towpath.promotion.effects import Effects
+from towpath.resources import scheme
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,7 +99,7 @@ class ActingDoors:
                 aside=aside,
                 policy=self.outside.policy,
             ),
-            forge=ConnectedForge(self.outside.forges, self.git, notes),
+            forge=ConnectedForge(self.outside.forges, self.git, notes, self._page()),
             http=EgressDoor(
                 self.outside.egress,
                 project=self.git.project,
@@ -134,6 +136,13 @@ class ActingDoors:
                 disclosed=self.git.disclosed,
             ),
         )
+
+    def _page(self) -> str:
+        """Return where people see the Promotion; nothing for a run of a hook, or where nobody says where the web UI is."""
+        if not self.outside.ui_url or self.subject.kind != scheme.PROMOTION:
+            return ""
+        project, name = quote(self.subject.namespace, safe=""), quote(self.subject.name, safe="")
+        return f"{self.outside.ui_url}/p/{project}/promotion/{name}"
 
     async def restore(self, directory: WorkDirectory) -> bool:
         """Take up the work trees that a former process made; return whether all are there."""

@@ -35,7 +35,11 @@ _LONGEST_TITLE: Final = 250
 class ConnectedForge(ForgeDoor):
     """Pull requests for one step of one Promotion."""
 
-    def __init__(self, forges: Forges, git: GitClient, journal: EffectNotes) -> None:
+    def __init__(
+        self, forges: Forges, git: GitClient, journal: EffectNotes, page: str = ""
+    ) -> None:
+        """`page`: where people see the Promotion; empty: nobody has said where the web UI is."""
+        self._page = page
         self._forges = forges
         self._git = git
         self._journal = journal
@@ -137,7 +141,10 @@ class ConnectedForge(ForgeDoor):
         return seen(request, is_found=is_found)
 
     def _worded(self, wanted: WantedPullRequest, message: str) -> NewPullRequest:
-        """Return title and description: those that are given, else the words of the newest commit. Raises Forbidden."""
+        """Return title and description: those that are given, else the words of the newest commit, and a link to the Promotion.
+
+        Raises Forbidden.
+        """
         first, _, rest = message.strip().partition("\n")
         title = wanted.title or first
         description = wanted.description or (message if wanted.title else rest).strip()
@@ -150,8 +157,12 @@ class ConnectedForge(ForgeDoor):
             source=wanted.source,
             target=wanted.target,
             title=title[:_LONGEST_TITLE] or f"{wanted.source} to {wanted.target}",
-            description=description,
+            description=f"{description}\n\n{self._link}".strip() if self._page else description,
         )
+
+    @property
+    def _link(self) -> str:
+        return f"[Promotion {self._git.promotion} of {self._git.project}]({self._page})"
 
 
 def seen(request: PullRequest, *, is_found: bool = False) -> SeenPullRequest:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
 
 _POLL_SECONDS: Final = 10.0
+_LONGEST_SECONDS: Final = 60.0
+"""To which it grows, where nobody has said."""
 
 
 class GitMergePRConfig(Struct, kw_only=True):
@@ -67,7 +69,7 @@ class GitMergePr(BaseStep):
             config.repo_url, config.provider, insecure=config.insecure_skip_tls_verify
         )
         try:
-            again = poll_seconds(config.poll_interval, _POLL_SECONDS)
+            again, longest = poll_seconds(config.poll_interval, _POLL_SECONDS, _LONGEST_SECONDS)
             done = await context.effects.forge.merge(
                 place, config.pr_number, config.merge_method or ""
             )
@@ -84,4 +86,5 @@ class GitMergePr(BaseStep):
             waiting_for=done.why,
             wake=[wake_keys.pull_request(config.repo_url, config.pr_number)],
             again_seconds=again,
+            slackens_to=longest,
         )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from towpath.promotion.step import Outcome, StepContext
 
 _POLL_SECONDS: Final = 30.0
+_LONGEST_SECONDS: Final = 120.0
+"""To which it grows, where nobody has said."""
 
 
 class GitWaitForPRConfig(Struct, kw_only=True):
@@ -52,7 +54,7 @@ class GitWaitForPr(BaseStep):
             config.repo_url, config.provider, insecure=config.insecure_skip_tls_verify
         )
         try:
-            again = poll_seconds(config.poll_interval, _POLL_SECONDS)
+            again, longest = poll_seconds(config.poll_interval, _POLL_SECONDS, _LONGEST_SECONDS)
             seen = await context.effects.forge.look(place, config.pr_number)
         except errors.TowpathError as error:
             return answered(error, context.former)
@@ -68,5 +70,6 @@ class GitWaitForPr(BaseStep):
             waiting_for=f"pull request {seen.number} to be merged: {seen.url}",
             wake=[wake_keys.pull_request(config.repo_url, seen.number)],
             again_seconds=again,
+            slackens_to=longest,
             output=output,
         )
