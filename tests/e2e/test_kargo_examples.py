@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.support import git_server, pipeline_world, waiting
+from tests.support import chart_server, git_server, pipeline_world, waiting
 from tests.support.argocd_standin import deployment
 from tests.support.forges import ForgeServer
 from tests.support.pipeline_world import application, git_secret, made, runs
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from tests.support.chart_server import ChartServer
     from tests.support.pipeline_world import PipelineWorld
 
 URL = "https://github.com/you/deploy.git"
@@ -481,3 +482,161 @@ steps:
             assert "name: none" in log["charts/web/values.yaml"], (
                 "promotions leave the source as it is"
             )
+
+
+class TestAChartOfChartsInArgoCD:
+    """An image and a chart of a repository; a chart of each Stage depends on it, and Argo CD gets commit and tag with the update."""
+
+    PROJECT = "umbrella"
+    IMAGE = "ghcr.io/you/web"
+    STAGES = ("test", "uat", "prod")
+    TASK = """\
+vars:
+  - {name: repository, value: 'https://github.com/you/deploy.git'}
+  - {name: image, value: ghcr.io/you/web}
+steps:
+  - uses: git-clone
+    config:
+      repoURL: ${{ vars.repository }}
+      checkout: [{branch: main, path: ./src}]
+  - uses: helm-update-chart
+    as: chart
+    config:
+      path: ./src/env/${{ ctx.stage }}
+      charts:
+        - repository: ${{ vars.charts }}
+          name: web
+          version: ${{ chartFrom(vars.charts, "web").Version }}
+  - uses: git-commit
+    as: commit
+    config: {path: ./src, message: "${{ task.outputs.chart?.commitMessage ?? 'Nothing new' }}"}
+  - uses: git-push
+    as: push
+    config: {path: ./src}
+  - uses: argocd-update
+    as: update
+    config:
+      apps:
+        - name: ${{ ctx.project }}-${{ ctx.stage }}
+          sources:
+            - repoURL: ${{ vars.repository }}
+              desiredRevision: ${{ task.outputs.commit.commit }}
+              updateTargetRevision: true
+              helm:
+                images: [{key: web.image.tag, value: '${{ imageFrom(vars.image).Tag }}'}]
+"""
+
+    def _chart(self, replicas: int) -> dict[str, str]:
+        """Return the files of a version of the chart that others depend on."""
+        web = deployment().replace(
+            "registry.example/web:1", f"{self.IMAGE}:{{{{ .Values.image.tag }}}}"
+        )
+        return {
+            "values.yaml": "image: {tag: none}\n",
+            "templates/c.yaml": web.replace("replicas: 2", f"replicas: {replicas}"),
+        }
+
+    def _offer(self, charts: ChartServer, *versions: str) -> None:
+        """Have the repository offer versions, each with as many replicas as its second number says."""
+        entries = []
+        for version in versions:
+            data = chart_server.archive("web", version, self._chart(int(version.split(".")[1])))
+            charts.files[f"/charts/web-{version}.tgz"] = data
+            entries.append({"name": "web", "version": version, "urls": [f"web-{version}.tgz"]})
+        charts.index({"web": entries})
+
+    def _names(self, world: PipelineWorld) -> list[str]:
+        place = world.git.path("deploy.git")
+        return git_server.git(place, "ls-tree", "-r", "--name-only", "main").split("\n")
+
+    def _documents(self, world: PipelineWorld, charts: str) -> list[dict[str, Any]]:
+        project = self.PROJECT
+        subscriptions = [
+            {"image": {"repoURL": self.IMAGE, "constraint": "^1.0.0"}},
+            {"chart": {"repoURL": charts, "name": "web", "semverConstraint": "^1.0.0"}},
+        ]
+        template = {
+            "vars": [{"name": "charts", "value": charts}],
+            "steps": [{"task": {"name": "promote"}}],
+        }
+        return [
+            made(project, "Project", project),
+            git_secret(project, "deploy", URL, world.git),
+            made(project, "Warehouse", "web", {"subscriptions": subscriptions}),
+            made(project, "PromotionTask", "promote", yaml.safe_load(self.TASK)),
+            *(
+                made(
+                    project,
+                    "Stage",
+                    stage,
+                    {
+                        "requestedFreight": _requested(
+                            "web", *self.STAGES[max(place - 1, 0) : place]
+                        ),
+                        "promotionTemplate": {"spec": template},
+                    },
+                )
+                for place, stage in enumerate(self.STAGES)
+            ),
+        ]
+
+    def test_from_the_first_look_to_the_last_stage(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each Application is at the commit that its Stage made, with chart and tag of the Freight; then comes a newer chart."""
+        project = self.PROJECT
+        with (
+            chart_server.serving() as charts,
+            pipeline_world.running(
+                tmp_path, monkeypatch, project, egress={"allow": [f"127.0.0.1:{charts.port}"]}
+            ) as world,
+        ):
+            self._offer(charts, "1.3.0", "2.0.0")
+            for tag in ("1.0.0", "1.4.2", "2.0.0-rc.1"):
+                world.images.push("you/web", tag)
+            dependency = f"- {{name: web, repository: '{charts.url}', version: 1.0.0}}"
+            world.git.create(
+                "deploy.git",
+                {
+                    f"env/{each}/Chart.yaml": f"apiVersion: v2\nname: {each}\nversion: 0.1.0\ndependencies:\n{dependency}\n"
+                    for each in self.STAGES
+                },
+            )
+            for stage in self.STAGES:
+                name = f"{project}-{stage}"
+                world.argocd.put(application(project, name, stage, URL, "main", f"env/{stage}"))
+            world.apply(self._documents(world, charts.url))
+
+            def promoted(freight: str, stage: str) -> dict[str, Any]:
+                """Promote, and return the Application's only source once it runs."""
+                world.towpath("promote", "--stage", stage, "--freight", freight, "--wait")
+                world.verified(freight, stage)
+                name = f"{project}-{stage}"
+                runs(world.argocd, name, f"{self.IMAGE}:1.4.2")
+                there = world.argocd.application(name)
+                source: dict[str, Any] = there["spec"]["source"]
+                head = world.git.head("deploy.git")
+                assert source["targetRevision"] == there["status"]["sync"]["revision"] == head
+                return source
+
+            world.towpath("refresh", "warehouse", "web", "--wait")
+            [freight] = world.freight()
+            assert freight["charts"][0]["version"] == "1.3.0"
+            for place, stage in enumerate(self.STAGES):
+                source = promoted(freight["metadata"]["name"], stage)
+                assert source["helm"]["parameters"] == [{"name": "web.image.tag", "value": "1.4.2"}]
+                files = self._names(world)
+                have = [each for each in self.STAGES if f"env/{each}/charts/web-1.3.0.tgz" in files]
+                assert have == list(self.STAGES[: place + 1])
+            self._offer(charts, "1.3.0", "1.5.0", "2.0.0")
+            world.towpath("refresh", "warehouse", "web", "--wait")
+            newest = next(
+                each["metadata"]["name"]
+                for each in world.freight()
+                if each["charts"][0]["version"] == "1.5.0"
+            )
+            promoted(newest, "test")
+            files = self._names(world)
+            assert "env/test/charts/web-1.5.0.tgz" in files
+            assert "env/test/charts/web-1.3.0.tgz" not in files
+            assert "env/uat/charts/web-1.3.0.tgz" in files
