@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import urllib.request
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
@@ -19,19 +20,35 @@ CRASHES: Final = "crashes"
 """Stands in a tag for the build of an image whose Pods never become ready."""
 FAILING: Final = "failing"
 """The same for one that is deployed and ready, and answers wrongly."""
+_LABELS: Final = "org.opencontainers.image."
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
 
 
-def push_image(registry: str, repository: str, tag: str, *, when: datetime) -> str:
-    """Push an image of one tiny layer; return its digest. `registry`: base URL. Raises Unavailable."""
+@dataclass(frozen=True, slots=True)
+class BuiltFrom:
+    """What an image was built of."""
+
+    source: str
+    """The repository, by its URL."""
+    commit: str
+
+
+def push_image(
+    registry: str, repository: str, tag: str, *, when: datetime, of: BuiltFrom | None = None
+) -> str:
+    """Push an image of one tiny layer; return its digest. `registry`: base URL. `of`: what its labels say. Raises Unavailable."""
     layer = _blob(registry, repository, f"{repository}:{tag}\n".encode(), _LAYER)
+    created = when.astimezone(UTC).isoformat(timespec="seconds")
+    labels = {f"{_LABELS}created": created, f"{_LABELS}version": tag}
+    if of is not None:
+        labels |= {f"{_LABELS}source": of.source, f"{_LABELS}revision": of.commit}
     config = {
         "created": when.astimezone(UTC).isoformat(),
         "os": "linux",
         "architecture": "amd64",
-        "config": {},
+        "config": {"Labels": labels},
         "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
     }
     manifest = json.dumps(
@@ -40,6 +57,7 @@ def push_image(registry: str, repository: str, tag: str, *, when: datetime) -> s
             "mediaType": _MANIFEST,
             "config": _blob(registry, repository, json.dumps(config).encode(), _CONFIG),
             "layers": [layer],
+            "annotations": labels,  # as BuildKit writes them on request: a look finds them without the configuration
         }
     ).encode()
     _send("PUT", f"{registry}/v2/{repository}/manifests/{tag}", manifest, _MANIFEST)

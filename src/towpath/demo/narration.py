@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import shutil
 import signal
@@ -156,7 +157,7 @@ class Narrator:
         outcomes = self._client.apply(
             [
                 ordered[0],
-                _credential(PROJECT, chart.REPOSITORY, self._git.password),
+                _credential(PROJECT, self._git.password),
                 *secrets,
                 *ordered[1:],
             ]
@@ -191,7 +192,7 @@ class Narrator:
         except NotFound:
             return
         documents = shop.now(self._around.regions.url)
-        credential = _credential(story.PROJECT, shop.REPOSITORY, self._git.password)
+        credential = _credential(story.PROJECT, self._git.password)
         for outcome in self._client.apply([*documents, credential]):
             if outcome.error is not None:
                 raise outcome.error
@@ -345,7 +346,8 @@ def _phase(promotion: dict[str, Any]) -> str:
     return str((promotion.get("status") or {}).get("phase") or "")
 
 
-def _credential(project: str, repository: str, password: str) -> dict[str, Any]:
+def _credential(project: str, password: str) -> dict[str, Any]:
+    """Return the Secret that opens what a Project deploys from, and what its images are built of."""
     text = f"""
     apiVersion: v1
     kind: Secret
@@ -354,7 +356,8 @@ def _credential(project: str, repository: str, password: str) -> dict[str, Any]:
       namespace: {project}
       labels: {{kargo.akuity.io/cred-type: git}}
     stringData:
-      repoURL: {GIT_BASE}{repository}
+      repoURL: ^{re.escape(GIT_BASE)}
+      repoURLIsRegex: "true"
       username: {USER}
       password: "{password}"
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from towpath.demo.deployed import DeployedService
 from towpath.demo.examples import example
 from towpath.demo.git_server import DemoGit
 from towpath.demo.image_registry import DemoRegistry
+from towpath.demo.repositories import DemoRepositories
 from towpath.demo.shop import making, manifests
 from towpath.demo.shop.regions import DemoRegions
 from towpath.disk import naming, removal
@@ -40,6 +42,8 @@ PROJECT: Final = "sandbox-example"
 WAREHOUSE: Final = "example-container"
 REGISTRY_HOST: Final = "us-east1-docker.pkg.dev"
 IMAGE: Final = "container/main-containers/example-container"
+SOURCES: Final = "example-container.git"
+"""The repository that the image is built of."""
 GIT_BASE: Final = "https://github.com/test/"
 TLS_PORT: Final = 8443
 """Of the Kubernetes API, if it is free."""
@@ -107,7 +111,12 @@ class World:
             )
         now = datetime.now(UTC)
         named = tag or images.next_tag(images.tags(self.registry, IMAGE), now, build=build)
-        images.push_image(self.registry, IMAGE, named, when=now)
+        repositories = DemoRepositories(
+            self.data / "repositories", programs=os.environ.get("PATH", os.defpath)
+        )
+        commit = repositories.release(SOURCES, named, {}, now)
+        of = images.BuiltFrom(f"{GIT_BASE}{SOURCES}", commit)
+        images.push_image(self.registry, IMAGE, named, when=now, of=of)
         return named
 
     def passed_over(self, tag: str) -> str:
@@ -185,6 +194,8 @@ async def running(settings: DemoSettings) -> AsyncIterator[tuple[World, Surround
             key_file=settings.key_file,
             operator=operator,
             registry=registry.url,
+            sources=git,
+            source_base=GIT_BASE,
             documents=manifests.then(regions.url),
             programs=settings.programs,
         )

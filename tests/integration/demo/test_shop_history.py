@@ -14,6 +14,7 @@ from towpath.app.settings.operator import OperatorSettings
 from towpath.app.settings.registries import RegistrySettings
 from towpath.demo import world
 from towpath.demo.image_registry import DemoRegistry
+from towpath.demo.repositories import DemoRepositories
 from towpath.demo.shop import making, manifests, story
 from towpath.demo.shop.regions import DemoRegions
 from towpath.errors import Unavailable
@@ -42,6 +43,8 @@ async def test_what_three_weeks_leave(tmp_path: Path) -> None:
             egress=EgressSettings(allow=[urlsplit(regions.url).netloc]),
         ),
         registry=registry.url,
+        sources=DemoRepositories(tmp_path / "repositories", programs=os.environ["PATH"]),
+        source_base=world.GIT_BASE,
         documents=manifests.then(regions.url),
         programs=os.environ["PATH"],
     )
@@ -52,6 +55,11 @@ async def test_what_three_weeks_leave(tmp_path: Path) -> None:
         assert await making.make(around, NOW)
         assert not unfinished.exists()
         assert not await making.make(around, NOW), "once is enough"
+        found = around.sources.shown("storefront.git", "main")
+        assert "Release 2.16.0" in found
+        assert around.sources.release("storefront.git", "2.16.0", {}, NOW) in (
+            await _built_from(around)
+        ), "what is the newest already is not made again"
     finally:
         regions.close()
         registry.close()
@@ -60,6 +68,23 @@ async def test_what_three_weeks_leave(tmp_path: Path) -> None:
         await _look(store)
     finally:
         await store.close()
+
+
+async def _built_from(around: making.HistorySurroundings) -> set[str]:
+    """Return the commits that Freight says images were built of."""
+    store = await open_store(around.data, key_file=around.key_file, scheme=scheme.SCHEME)
+    try:
+        told = [each["images"][0]["annotations"] for each in await _all(store, scheme.FREIGHT)]
+    finally:
+        await store.close()
+    begin = "org.opencontainers.image."
+    assert {each[f"{begin}source"] for each in told} == {
+        f"https://github.com/test/{product}.git" for product in story.PRODUCTS
+    }
+    assert all(f"{begin}created" in each for each in told)
+    commits = [each[f"{begin}revision"] for each in told]
+    assert len(set(commits)) == len(commits), "each version is of a commit of its own"
+    return set(commits)
 
 
 async def _look(store: Store) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from towpath.app.settings.operator import OperatorSettings
     from towpath.app.system import System
+    from towpath.demo.repositories import DemoRepositories
     from towpath.resources.kinds import Kind
     from towpath.store.contract import Store
 
@@ -56,6 +57,10 @@ class HistorySurroundings:
     operator: OperatorSettings
     registry: str
     """URL of the demo's registry."""
+    sources: DemoRepositories
+    """Where the sources of the products are."""
+    source_base: str
+    """What their URLs begin with."""
     documents: Sequence[Document]
     """The manifests of the shop as they were then, in the order in which they are applied."""
     programs: str
@@ -135,12 +140,21 @@ class _Past:
     async def _build(self, event: ShopBuild, warehouse: Document | None) -> None:
         """Push an image, and wait for what follows. `warehouse`: is made once there is something to look at."""
         repository = f"{_REGISTRY_PATH}/{event.product}"
+        sources = f"{event.product}.git"
+        commit = await asyncio.to_thread(
+            self._around.sources.release,
+            sources,
+            event.version,
+            story.CHANGES.get((event.product, event.version), {}),
+            self._clock.now(),
+        )
         await asyncio.to_thread(
             images.push_image,
             self._around.registry,
             repository,
             event.version,
             when=self._clock.now(),
+            of=images.BuiltFrom(f"{self._around.source_base}{sources}", commit),
         )
         if warehouse is not None:
             await self._system.writer.create(warehouse, ADMIN)

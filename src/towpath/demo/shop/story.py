@@ -57,6 +57,35 @@ FULL: Final = {
 """By Stage and version, how many times the region had no room for it."""
 
 
+_ANA_SAYS: Final = f"Ana <{_ANA}>"
+_BEN_SAYS: Final = f"Ben <{_BEN}>"
+_CHI_SAYS: Final = f"Chi <{_CHI}>"
+CHANGES: Final = {
+    (STOREFRONT, "2.12.0"): {
+        "feat(list): sort by price": _ANA_SAYS,
+        "fix(cart): keep the cart over a sign-in": _CHI_SAYS,
+    },
+    (CHECKOUT, "1.5.0"): {"feat(pay): the new terms of the bank": _BEN_SAYS},
+    (STOREFRONT, "2.13.0"): {
+        "feat(search): search while typing": _CHI_SAYS,
+        "refactor(search): one index for all languages": _CHI_SAYS,
+    },
+    (STOREFRONT, "2.13.1"): {"fix(search): ask the index of the right language": _CHI_SAYS},
+    (CHECKOUT, "1.6.0"): {"feat(pay): pay by invoice": _BEN_SAYS},
+    (STOREFRONT, "2.14.0"): {
+        "feat(list): show what is in stock": _ANA_SAYS,
+        "perf(list): load pictures when they come into view": _ANA_SAYS,
+    },
+    (STOREFRONT, "2.15.0"): {"feat(account): addresses of several people": _CHI_SAYS},
+    (CHECKOUT, "1.7.0"): {"feat(pay): try again when the bank does not answer": _BEN_SAYS},
+    (STOREFRONT, "2.16.0"): {
+        "feat(list): compare two products": _ANA_SAYS,
+        "fix(list): sizes in the order of their length": _ANA_SAYS,
+    },
+}
+"""Commits of a version by what they say, with their authors."""
+
+
 def events() -> list[Event]:
     """Return what happened, oldest first."""
     found: list[Event] = [
