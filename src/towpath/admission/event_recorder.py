@@ -155,7 +155,8 @@ class EventRecorder:
             payload["rollback"] = "true"
         if freight is not None:
             payload |= _freight(freight)
-        await self._record(promotion, reason, message, payload, key="")
+        via = str(annotations.get(VIA) or "")
+        await self._record(promotion, reason, message, payload, key="", via=via)
 
     async def stage(
         self,

@@ -32,6 +32,7 @@ ANNOTATIONS: Final = frozenset(
         keys.REVERIFY,
         keys.ABORT,
         keys.CREATE_ACTOR,
+        keys.VIA,
         keys.HOLD,
         keys.RESUME,
         keys.STAGE,

@@ -23,6 +23,7 @@ from towpath.resources.annotations import (
     RETRY_NOTE,
     RETRY_OF,
     STAGE,
+    VIA,
     requested,
 )
 from towpath.resources.freight import Freight, FreightOrigin
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
     from towpath.rules.written_steps import StepKind
     from towpath.store.contract import Document, Store, Stored
 
-_INTENTS: Final = (HOLD, RESUME, RETRY_OF, RETRY_FROM, RETRY_NOTE)
-"""Annotations that say what a Promotion was asked for as."""
+_INTENTS: Final = (CREATE_ACTOR, VIA, HOLD, RESUME, RETRY_OF, RETRY_FROM, RETRY_NOTE)
+"""Annotations that say who asked for a Promotion, how, and as what."""
 _RANDOM_BITS: Final = 80
 _MOST_HEEDED: Final = 10_000
 _FURTHEST_AHEAD: Final = 100 * 366 * 24 * 3600 * 1000
@@ -213,11 +214,12 @@ class PromotionRules(KindRules):
     ) -> None:
         """Note who asks and, where a person asks for what auto-promotion might undo, what they intend."""
         found = annotations_of(document)
-        for key in (HOLD, RESUME):
+        for key in (VIA, HOLD, RESUME):
             found.pop(key, None)
         if requester.is_controller:
             return
         found[CREATE_ACTOR] = requester.actor
+        set_or_drop(found, VIA, requester.via)
         if not await self._is_automatic(stage):
             return
         request = availability.request_for(stage, freight.origin.key)

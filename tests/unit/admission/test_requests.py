@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +16,11 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from towpath.admission.requester import Requester
+from towpath.admission.requester import Requester, via
 from towpath.admission.writer import Writer
 from towpath.resources import scheme
-from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, REVERIFY
+from towpath.resources.annotations import ABORT, CREATE_ACTOR, HOLD, REVERIFY, VIA
+from towpath.store.contract import Query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +102,33 @@ async def test_a_controller_passes_on_what_was_asked_of_it(tmp_path: Path) -> No
         )
     asked = json.loads(written.stored.document["metadata"]["annotations"][REVERIFY])
     assert asked == {"id": "x", "actor": "email:boss@example.org", "controlPlane": True}
+
+
+async def test_a_promotion_and_its_events_say_how_it_was_asked_for(tmp_path: Path) -> None:
+    """Whatever whoever asks writes there, and nobody changes that or the actor afterwards."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        freight = await world.freight("1.0.0")
+        forged = {VIA: '{"means": "Session"}'}
+        told = via("PersonalToken", name="ci", address="192.0.2.7")
+        created = await world.writer.create(_promotion(freight, **forged), replace(USER, via=told))
+        document = created.stored.document
+        assert document["metadata"]["annotations"][VIA] == told
+        document["metadata"]["annotations"] |= {**forged, CREATE_ACTOR: "email:boss@example.org"}
+        changed = await world.writer.update(document, USER)
+        kept = changed.stored.document["metadata"]["annotations"]
+        assert (kept[VIA], kept[CREATE_ACTOR]) == (told, USER.actor)
+        await world.settled()
+        query = Query(kind=scheme.EVENT, namespace=created.stored.ref.namespace)
+        events = [
+            each.document
+            for each in (await world.store.list(query)).items
+            if each.document["involvedObject"]["kind"] == "Promotion"
+        ]
+        assert {each["reason"] for each in events} >= {"PromotionCreated", "PromotionSucceeded"}
+        assert all(each["metadata"]["annotations"][VIA] == told for each in events)
+        plain = await world.writer.create(_promotion(freight, **forged), USER)
+        assert VIA not in plain.stored.document["metadata"]["annotations"]
 
 
 async def test_a_promotion_is_told_of_when_it_is_made_and_when_it_ends(tmp_path: Path) -> None:
