@@ -58,7 +58,7 @@ async def answering(
     """
     watches = OpenWatches(store, clock, live.operator.streams.stream_limits)
     live.follow("streams.perCaller", lambda new: watches.set_per_caller(new.streams.per_caller))
-    bodies = Bodies()
+    bodies = Bodies(clock=clock)
     requests = RequestCounts()
     access = entrance.access(store, accounts, clock, system.egress)
     metrics = Metrics(

@@ -23,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from towpath import messages
 from towpath.app import refusals
 from towpath.app.dripping import Drip
+from towpath.app.seats import Seat
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
+    from towpath.app.seats import Seats
     from towpath.server.base_path import BasePath
 
 
@@ -83,6 +85,8 @@ class ConnectionLimits:
     leftover_bytes: int = 8 << 20
     """Of a body that is still coming when its request has been answered: so much is read and dropped, twice what the largest
     body of objects may have. Most clients read an answer when they have sent all: closed before, they are told of a reset alone."""
+    unfinished_bytes: int = 64 << 20
+    """Of requests that are not whole, of all connections together; 64 KiB of each count, and what is shorter than 8 KiB does not."""
     receive_seconds: float = 30.0
     """How long a head may take to come, and 4 KiB of a body."""
     send_seconds: float = 30.0
@@ -90,17 +94,22 @@ class ConnectionLimits:
     stop_seconds: float = 2.0
     """The longest of both while the server stops."""
     connections: int = 10_000
-    """Open at once; further ones are answered with 503."""
+    """Open at once; for further ones those end on which nothing is asked, and where there are none they are answered with 503."""
 
 
 class Connection(H11Protocol):
     """HTTP/1.1 within limits. `check` is to be called from time to time."""
 
-    def __init__(self, limits: ConnectionLimits, base: BasePath, **given: Any) -> None:
+    def __init__(
+        self, limits: ConnectionLimits, base: BasePath, seats: Seats, **given: Any
+    ) -> None:
         """`base`: of the server's paths; `given`: what the base class takes."""
         super().__init__(**given)
         self._limits = limits
         self._base = base
+        self._seats = seats
+        self._seat: Seat | None = None
+        self._pending = 0
         self._parser = _Parser(limits, self._flush_soon)
         self.conn = self._parser
         self.app_state = {"outlet": self}
@@ -112,17 +121,59 @@ class Connection(H11Protocol):
         self._since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
-        """Serve the caller, unless there are too many."""
+        """Serve the caller, unless there are too many that are all at work."""
         super().connection_made(transport)
         _bound(transport)
-        if len(self.connections) > self._limits.connections:
+        is_full = len(self.connections) > self._limits.connections
+        if is_full and not self._seats.make_room(self):
             self._answer(refusals.BUSY_STATUS, refusals.BUSY)
             transport.close()
+            return
+        self._sit()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of what belongs to the connection."""
         super().connection_lost(exc)
         self.app_state = {}
+        self._sit(is_gone=True)
+        self._hold(0)
+
+    def give_way(self) -> None:
+        """End the connection for another; who is in the midst of a request is told."""
+        self._seats.take(self, self._seat, None)
+        self._seat = None
+        self._hold(0)
+        # It is no longer one of those that are counted, however long the other side takes to see its end.
+        self.connections.discard(self)
+        if self._unfinished() is not None and self._may_be_told():
+            self._answer(refusals.BUSY_STATUS, refusals.BUSY)
+        if self.unsent_bytes:
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._sit()
+
+    def _sit(self, *, is_gone: bool = False) -> None:
+        """Note what goes on, where that is otherwise than before."""
+        now = None if is_gone else self._goes_on()
+        if now is not self._seat and not (self._seat is None and self.transport.is_closing()):
+            self._seats.take(self, self._seat, now)
+            self._seat = now
+
+    def _hold(self, count: int) -> None:
+        """Note how many bytes of a request that is not whole are here."""
+        if count or self._pending:
+            self._pending = count
+            self._seats.hold(self, count)
+
+    def _goes_on(self) -> Seat:
+        if not self._has_begun() or self._has_answered():
+            return Seat.IDLE
+        return Seat.COMING if self.conn.their_state is h11.SEND_BODY else Seat.AT_WORK
 
     @property
     def unsent_bytes(self) -> int:
@@ -152,6 +203,11 @@ class Connection(H11Protocol):
             self.transport.close()
             return
         super().data_received(data)
+        self._sit()
+        is_whole = self._seat is not Seat.COMING and not self._parser.has_begun
+        self._hold(0 if is_whole else self._pending + len(data))
+        if self.transport.is_closing():
+            return
         if self._drip.is_held and self._unfinished() is not None:
             self._layer.pause_reading()
 
@@ -301,6 +357,11 @@ class _Parser(h11.Connection):
         self._begun = b""
         self._chunks = 0
         self._chunked_bytes = 0
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something of a head has come that is not whole."""
+        return bool(self._begun)
 
     @property
     def path(self) -> str:

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from towpath.app.accepting import Acceptor
 from towpath.app.connections import Connection, ConnectionLimits
+from towpath.app.seats import Seats
 from towpath.errors import BadRequest, Unavailable
 from towpath.server.base_path import BasePath
 
@@ -167,6 +168,7 @@ class Server(uvicorn.Server):
         self._limits = limits
         self._base = base
         self._started = asyncio.Event()
+        self.seats = Seats(limits.unfinished_bytes)
         self.acceptors: list[Acceptor] = []
 
     @property
@@ -202,6 +204,7 @@ class Server(uvicorn.Server):
         return Connection(
             self._limits,
             self._base,
+            self.seats,
             config=self.config,
             server_state=self.server_state,
             app_state={},

@@ -49,7 +49,7 @@ class MoveAnswer:
     status: int
     body: dict[str, Any]
     keep: bool = True
-    """Whether whoever asks again is told the same: not where the call was refused as a whole, and left nothing."""
+    """Whether whoever asks again is told the same: not where all of it was refused, and left nothing."""
 
 
 def digest(*parts: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import ClientDisconnect
@@ -10,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
 from towpath.resources import booleans, moments, scheme
 from towpath.resources.kinds import Ref
+from towpath.resources.manifests.decoding import decoded
 from towpath.runtime.aside import JSON_BYTES
 from towpath.server import revisions, room
 from towpath.server.auth import caller
@@ -57,7 +60,7 @@ async def body(request: Request, *, largest: int | None = None, whose: str = "")
 
     Whoever reads one has asked first whether the caller may do what it is for. A large one is read once there is room for
     it beside the others of this caller, and of all. Raises TooLarge as soon as it is, TooManyRequests when there was no
-    room for long, and BadRequest when the rest of it does not come.
+    room for long, or when it hardly comes and others wait for the room, and BadRequest when the rest of it does not come.
     """
     if largest is None:
         largest = int(request.scope[_BOUND])
@@ -71,12 +74,14 @@ async def body(request: Request, *, largest: int | None = None, whose: str = "")
     held = room.held(request.scope)
     read = bytearray()
     try:
-        async for chunk in request.stream():
-            read += chunk
-            if len(read) > largest:
-                raise TooLarge(said)
-            if held is not None and len(read) > _NOT_COUNTED:
-                await held.take(whose or caller.of(request).user.name, length)
+        async with held.coming() if held is not None else nullcontext():
+            async for chunk in request.stream():
+                read += chunk
+                if len(read) > largest:
+                    raise TooLarge(said)
+                if held is not None and len(read) > _NOT_COUNTED:
+                    await held.take(whose or caller.of(request).user.name, length)
+                    held.came(len(chunk))
     except ClientDisconnect as error:  # nobody reads the answer, and the log need not say it
         raise BadRequest("the request's body did not come to its end") from error
     return bytes(read)
@@ -95,13 +100,37 @@ async def large_json_object(request: Request, aside: Aside) -> dict[str, Any]:
 
 
 def _object(text: bytes) -> dict[str, Any]:
+    plain = decoded(text, "the request's body", len(text))
     try:
-        found = json.loads(text or b"{}")
+        found = json.loads(plain or "{}", parse_constant=_refuse_constant, parse_float=_float)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"the request's body is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise BadRequest("the request's body is not a JSON object")
+    if "\\" in plain:
+        _refuse_surrogates(found)
     return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _float(text: str) -> float:
+    found = float(text)
+    if math.isinf(found):
+        raise ValueError(f"{text[:40]} is more than a number can be")
+    return found
+
+
+def _refuse_surrogates(found: dict[str, Any]) -> None:
+    """Raise BadRequest for half of a character, which JSON can escape: it can be neither looked up, nor stored, nor answered."""
+    for key, value in found.items():
+        try:
+            json.dumps([key, value], ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            where = key[:50] if key.isprintable() else "the request's body"
+            raise BadRequest(f"{where}: a lone surrogate is not text") from error
 
 
 def text_of(document: dict[str, Any], key: str) -> str:
@@ -113,10 +142,6 @@ def text_of(document: dict[str, Any], key: str) -> str:
 def _text(found: Any, path: str) -> str:
     if not isinstance(found, str):
         raise BadRequest(f"{path}: it must be a string")
-    try:
-        found.encode()
-    except UnicodeEncodeError as error:
-        raise BadRequest(f"{path}: a lone surrogate is not text") from error
     return found
 
 

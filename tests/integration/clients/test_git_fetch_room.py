@@ -166,6 +166,23 @@ async def test_a_large_fetch_leaves_room_on_the_disk(tmp_path: Path) -> None:
     assert fits.exists()
 
 
+async def test_what_is_left_half_written_goes_however_small_it_is(tmp_path: Path) -> None:
+    """But not what another git in the same mirror has open, and not what was there before."""
+    (tmp_path / "objects" / "pack").mkdir(parents=True)
+    _written(tmp_path, "tmp_pack_before", 1)
+    with contextlib.ExitStack() as others:
+
+        async def breaks_off() -> process.Finished:
+            _written(tmp_path, "tmp_pack_ours", 9 << 20)
+            theirs = _written(tmp_path, "tmp_pack_theirs", 32 << 20)
+            others.enter_context(theirs.open("r+b"))
+            return process.Finished(128, b"", "")
+
+        await fetch_room.within(breaks_off(), tmp_path, most=1 << 30, about="x")
+        left = sorted(path.name for path in (tmp_path / "objects" / "pack").iterdir())
+    assert left == ["tmp_pack_before", "tmp_pack_theirs"]
+
+
 def test_half_written_packs_of_a_killed_server_go_at_the_start(tmp_path: Path) -> None:
     """Nobody works in the mirror then."""
     (tmp_path / "m.git" / "objects" / "pack").mkdir(parents=True)

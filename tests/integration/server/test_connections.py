@@ -342,24 +342,119 @@ def _most_resident(pid: int) -> int:
     return int(found[1]) << 10
 
 
+_TWO = ConnectionLimits(connections=2)
+_HALF_A_BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
+
+
 async def test_more_connections_than_may_be_are_told_to_come_back() -> None:
-    """With 503; when one has gone there is room again."""
-    async with listens(echo, SystemClock(), ConnectionLimits(connections=2)) as (server, port):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        _, second = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(GET + b"\r\n")
-        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    """With 503, while all are at work; when one has gone there is room again."""
+    streaming = Streaming()
+    async with listens(streaming, SystemClock(), _TWO) as (server, port):
+        callers = []
+        for _ in range(2):
+            streaming.begun.clear()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(GET + b"\r\n")
+            await streaming.begun.wait()
+            callers.append((reader, writer))
         answer, _ = await in_a_thread(port, [])
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: 1\r\n" in answer.lower()
         assert b'{"error":"the server has as many connections' in answer
-        second.close()
-        await second.wait_closed()
+        assert not callers[0][0].at_eof()
+        callers[1][1].close()
+        await streaming.gone.wait()
         while server.connections > 1:
+            await settle()
+        for _ in range(2):
+            await streaming.queue.put(None)
+        answer, _ = await in_a_thread(port, [GET + b"Connection: close\r\n\r\n"])
+        assert answer.startswith(b"HTTP/1.1 200")
+        callers[0][1].close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"", b""),
+        (b"GET / HTT", b"HTTP/1.1 503 "),
+        (GET + b"\r\n", b"HTTP/1.1 200 "),
+        (_HALF_A_BODY, b"HTTP/1.1 503 "),
+    ],
+    ids=["nothing", "half a head", "nothing more", "half a body"],
+)
+async def test_whoever_has_asked_for_nothing_for_longest_makes_room(
+    sent: bytes, told: bytes
+) -> None:
+    """Else a crowd that signs in nowhere keeps everybody out. Whoever comes is served, again and again."""
+    async with listens(echo, SystemClock(), _TWO) as (server, port):
+        callers = []
+        for number in range(2):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            while server.connections <= number:
+                await settle()
+            if told.endswith(b"200 "):
+                await reader.readuntil(b"\r\n\r\n")
+            callers.append((reader, writer))
+        while sent and not all(map(_has_come, server.server_state.connections)):
             await settle()
         answer, _ = await in_a_thread(port, [GET + b"Connection: close\r\n\r\n"])
         assert answer.startswith(b"HTTP/1.1 200")
-        writer.close()
+        first = await callers[0][0].read()
+        assert first.startswith(told if not told.endswith(b"200 ") else b"")
+        assert not callers[1][0].at_eof()
+        for _, writer in callers:
+            writer.close()
+
+
+def _has_come(connection: Any) -> bool:
+    """Whether something of a request has come."""
+    return connection.cycle is not None or bool(connection.conn.trailing_data[0])
+
+
+async def test_what_is_answered_makes_no_room() -> None:
+    """Somebody who asks for nothing does, however much later they came."""
+    streaming = Streaming()
+    async with listens(streaming, SystemClock(), _TWO) as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET + b"\r\n")
+        await streaming.begun.wait()
+        idle, idler = await asyncio.open_connection("127.0.0.1", port)
+        while server.connections < 2:
+            await settle()
+        streaming.begun.clear()
+        _, third = await asyncio.open_connection("127.0.0.1", port)
+        third.write(GET + b"\r\n")
+        await streaming.begun.wait()
+        assert await idle.read() == b""
+        assert not reader.at_eof()
+        for each in (writer, idler, third):
+            each.close()
+
+
+@pytest.mark.parametrize("begin", [GET + b"A: ", _HALF_A_BODY.replace(b" 9", b" 65536")])
+async def test_what_waits_to_become_requests_is_bounded_altogether(begin: bytes) -> None:
+    """Whoever has held much of it for longest goes; what is short does not count, and whole requests are answered."""
+    limits = ConnectionLimits(unfinished_bytes=100 << 10)
+    async with listens(echo, SystemClock(), limits) as (server, port):
+        callers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
+        for (_, writer), size, held in zip(
+            callers, (4, 40, 40, 4, 40), (0, 1, 2, 2, 2), strict=True
+        ):
+            writer.write(begin + b"x" * (size << 10))
+            while server.seats.waiting_bytes < held * (40 << 10):
+                await settle()
+        told = await callers[1][0].read()
+        assert told.startswith(b"HTTP/1.1 503 ")
+        assert not any(callers[number][0].at_eof() for number in (0, 2, 3, 4))
+        answer, _ = await in_a_thread(port, [GET + b"Connection: close\r\n\r\n"])
+        assert answer.startswith(b"HTTP/1.1 200")
+        for _, writer in callers:
+            writer.close()
+        while server.connections:
+            await settle()
+        assert server.seats.waiting_bytes == 0
 
 
 # --- how long a connection may be held ---------------------------------------------------------------

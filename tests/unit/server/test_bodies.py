@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from tests.support import serving
 from tests.support.pipeline import PROJECT, project_document, running, warehouse_document
 from towpath.admission.requester import ADMIN
-from towpath.clock import settle
+from towpath.clock import VirtualClock, settle
 from towpath.errors import BadRequest, TooManyRequests
 from towpath.resources.scheme import SCHEME
 from towpath.server import requests
@@ -388,6 +389,107 @@ async def test_of_one_caller_few_bodies_wait_for_room() -> None:
     await bodies.take("b", 4)
     for task in waiting:
         task.cancel()
+
+
+def _drips(bodies: Bodies, whose: str) -> tuple[asyncio.Queue[int], asyncio.Task[bytes]]:
+    """Read a body of four megabytes that comes as somebody says; its bytes count as that caller's."""
+    scope: dict[str, Any] = {"type": "http", "headers": [], "towpath.requester": ADMIN}
+    coming: asyncio.Queue[int] = asyncio.Queue()
+
+    async def receive() -> Message:
+        size = await coming.get()
+        return {"type": "http.request", "body": b"x" * size, "more_body": size > 0}
+
+    async def read() -> bytes:
+        with bodies.held(scope):
+            return await requests.body(Request(scope, receive), largest=4 << 20, whose=whose)
+
+    return coming, asyncio.create_task(read())
+
+
+async def test_nobody_keeps_the_room_of_others_by_sending_slowly() -> None:
+    """Of bodies that have all the room, the one that went on longest ago goes when somebody waits; what goes on stays."""
+    clock = VirtualClock()
+    bodies = Bodies(of_all=12 << 20, clock=clock)
+    slow, slower, steady = (_drips(bodies, name) for name in ("slow", "slower", "steady"))
+    for coming, _ in (slower, slow, steady):
+        coming.put_nowait(100 << 10)
+        await settle()
+    for _ in range(20):
+        await clock.advance(1)
+        for coming, _ in (slow, slower):
+            coming.put_nowait(100)
+        steady[0].put_nowait(16 << 10)
+        await settle()
+    assert not any(task.done() for _, task in (slow, slower, steady))  # nobody waits
+    other, reading = _drips(bodies, "other")
+    other.put_nowait(100 << 10)
+    await settle()
+    await clock.advance(1)
+    with pytest.raises(TooManyRequests, match="too slowly"):
+        await slower[1]
+    other.put_nowait(0)
+    assert len(await reading) == 100 << 10
+    await clock.advance(30)
+    assert not any(task.done() for _, task in (slow, steady))
+    for coming, task in (slow, steady):
+        coming.put_nowait(0)
+        await task
+    assert bodies.held_bytes == 0
+
+
+async def test_whoever_waits_for_their_own_room_ends_nobodys_body() -> None:
+    """One caller has the room of one: what else they send waits, and goes in the end."""
+    clock = VirtualClock()
+    bodies = Bodies(clock=clock)
+    (first, reading), (second, waiting) = (_drips(bodies, "same") for _ in range(2))
+    for coming in (first, second):
+        coming.put_nowait(1 << 20)
+        await settle()
+    await clock.advance(20)
+    assert not reading.done()
+    first.put_nowait(0)
+    await reading
+    second.put_nowait(0)
+    await waiting
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (rb'{"a": "\ud800"}', "a: a lone surrogate is not text"),
+        (rb'{"a": {"b": ["\udfff\ud800"]}}', "a: a lone surrogate is not text"),
+        (rb'{"\ud800": 1}', "the request's body: a lone surrogate is not text"),
+        (b'{"a": "\xed\xa0\x80"}', "is not UTF-8"),
+        ('{"a": "b"}'.encode("utf-16"), "is not UTF-8"),
+        (b'{"a": NaN}', "NaN is no number"),
+        (b'{"a": -Infinity}', "-Infinity is no number"),
+        (b'{"a": 1e400}', "1e400 is more than a number can be"),
+        (b'{"a": %b}' % (b"1" * 5_000), "is not JSON"),
+        (b'{"a":' * 5_000, "is not JSON"),
+    ],
+)
+async def test_what_is_no_text_and_no_number_is_refused_wherever_it_stands(
+    text: bytes, said: str
+) -> None:
+    """Nothing could be done with it: such a text can be neither looked up, nor stored, nor answered."""
+    with pytest.raises(BadRequest, match=re.escape(said)):
+        await requests.json_object(_asking(text))
+
+
+async def test_pairs_of_surrogates_and_the_mark_before_a_text_are_read() -> None:
+    """The former are one character, the latter some editors write."""
+    found = await requests.json_object(_asking(b"\xef\xbb\xbf" + rb'{"a": "\ud83e\udda6"}'))
+    assert found == {"a": "\U0001f9a6"}
+
+
+def _asking(text: bytes) -> Request:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": text}
+
+    scope: dict[str, Any] = {"type": "http", "headers": []}
+    requests.bound(scope, 64 << 10)
+    return Request(scope, receive)
 
 
 async def test_each_row_bounds_what_it_reads(tmp_path: Path) -> None:

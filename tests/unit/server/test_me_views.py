@@ -98,7 +98,7 @@ BODIES: list[tuple[dict[str, Any], str]] = [
     ({"screen": "overview", "search": []}, "search: it must be an object of strings"),
     ({"screen": "overview", "search": {"q": 1}}, "search[q]: it must be a string"),
     ({"screen": "overview", "search": {"q": "x" * 301}}, "search[q]: 301 characters are more"),
-    ({"screen": "overview", "search": {"q": "\ud800"}}, "search[q]: a lone surrogate is not text"),
+    ({"screen": "overview", "search": {"q": "\ud800"}}, "search: a lone surrogate is not text"),
     (
         {"screen": "overview", "search": {"q": "a\0b"}},
         "search[q]: 'a\\x00b' has characters that cannot",

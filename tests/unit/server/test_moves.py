@@ -426,6 +426,21 @@ async def test_a_key_counts_once(world: Pipeline) -> None:
     assert len(await world.promotions("dev")) == 2
 
 
+async def test_nothing_is_kept_of_a_move_that_came_to_nothing(world: Pipeline) -> None:
+    """Else whoever may look fills the disk with answers to keys. The key is free, for when it is allowed."""
+    freight = await world.freight("1.0.0")
+    viewer = await serving.account_token(world, PROJECT, "kargo-viewer")
+    asked: dict[str, Any] = {"kind": "hold", "stages": ["dev", "x" * 5_000], "key": "k"}
+    assert set(results(await move(world, viewer, **asked)).values()) == {"refused"}
+    other = {**asked, "stages": ["qa-1"]}
+    assert set(results(await move(world, viewer, **other)).values()) == {"refused"}
+    early: dict[str, Any] = {"stages": ["qa-1"], "freight": freight, "key": "early"}
+    assert results(await move(world, **early)) == {"qa-1": "refused"}
+    await world.promote("dev", freight)
+    await world.settled()
+    assert results(await move(world, **early)) == {"qa-1": "promoted"}
+
+
 async def test_keys_of_others_are_their_own(world: Pipeline) -> None:
     """Somebody else's key is no way to learn what was answered."""
     freight = await world.freight("1.0.0")

@@ -317,6 +317,24 @@ async def test_no_caller_has_more_watches_than_one_may(tmp_path: Path, path: str
         assert watches.count == 0
 
 
+async def test_requests_that_wait_are_watches_as_well(tmp_path: Path) -> None:
+    """However few connections a caller has, and though they wait for none of the answers; all are answered at the end."""
+    async with running(tmp_path) as world:
+        await _project(world)
+        app, watches = _application(world, per_caller=2)
+        token = await _speaks(world, "get", "list", "watch")
+        query = f"topics=inbox&after={world.store.revision()}&wait=60"
+        readers = [_Reader() for _ in range(3)]
+        asked = [_ask(app, _scope("/towpath/v1/changes", query, token), each) for each in readers]
+        await settle()
+        assert [each.status for each in readers] == [0, 0, 429]
+        assert watches.count == 2
+        await watches.close()
+        await asyncio.gather(*asked)
+        assert [each.status for each in readers] == [200, 200, 429]
+        assert watches.count == 0
+
+
 # --- revisions ---------------------------------------------------------------------------------------
 
 

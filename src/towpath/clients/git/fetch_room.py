@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -87,7 +88,10 @@ def _refuse(folder: Path, held: int, most: int, reserve: tuple[int, int], about:
 
 
 def _clear(folder: Path, before: dict[str, int]) -> None:
-    """Remove the packs that a git left half-written: large ones that were not there before, and old ones."""
+    """Remove the packs that a git left half-written: those that were not there before and nobody writes to, and old ones.
+
+    Another git may be at work in the same mirror: what it has open stays.
+    """
     with contextlib.suppress(OSError):
         os.utime(folder)  # time is that of the file system
         now = folder.stat().st_mtime
@@ -96,9 +100,24 @@ def _clear(folder: Path, before: dict[str, int]) -> None:
                 continue
             with contextlib.suppress(OSError):
                 found = entry.stat(follow_symlinks=False)
-                is_new = entry.name not in before and found.st_size >= free.LARGE
-                if is_new or now - found.st_mtime > _OLD_SECONDS:
+                is_left = entry.name not in before and _is_idle(entry.path, found.st_size)
+                if is_left or now - found.st_mtime > _OLD_SECONDS:
                     os.unlink(entry.path)  # noqa: PTH108 - an entry has its path as a text
+
+
+def _is_idle(path: str, size: int) -> bool:
+    """Whether no process has a file open. Where the file system cannot tell, a large one is taken for such."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        # The kernel lets have a lease for writing who is alone with a file; it ends with the descriptor.
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return size >= free.LARGE
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _listed(folder: Path) -> dict[str, int]:

@@ -47,7 +47,7 @@ class AccessTerms:
     oidc: OidcTerms | None = None
 
 
-_EXCHANGES: Final = AttemptLimits(per_address=30, per_account=300, at_once=10)
+_EXCHANGES: Final = AttemptLimits(per_address=30, per_network=300, per_account=300, at_once=10)
 """Many people may come by one address, and each of them was at the provider's page before."""
 
 

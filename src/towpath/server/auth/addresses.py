@@ -56,6 +56,14 @@ def counted(address: str) -> str:
     return address
 
 
+def network(address: str) -> str:
+    """Return the network of which whoever has an IPv6 address may have all, 65,536 of those that `counted` returns; else empty."""
+    found = _address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((found, 48), strict=False))
+    return ""
+
+
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
     """Return addresses and networks as such. Raises ValueError, which names the one that is none."""
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)

@@ -29,6 +29,8 @@ class AttemptLimits:
     seconds: float = 900.0
     """From the first try on, in which the others are counted with it."""
     per_address: int = 10
+    per_network: int = 50
+    """Of a network of IPv6 (`/48`), but for addresses in it from which somebody signed in before."""
     per_account: int = 100
     at_once: int = 2
     """Tries of one address that are under way."""
@@ -67,23 +69,29 @@ class LoginAttempts:
         """
         place = addresses.counted(address)
         count = self._count(place)
+        wide = addresses.network(address)
+        of_network = self._count(wide) if wide else None
         if count.under_way >= self._limits.at_once:
             self.ended["refused"] += 1
             raise TooManyRequests("a sign-in from this address is still being looked at", seconds=1)
         of_account = self._of_account(account)
         is_known = (account, place) in self._known
         crowded = of_account.tries >= self._limits.per_account and not is_known
-        if count.tries >= (1 if crowded else self._limits.per_address):
-            left = self._left(count)
+        full = [count] if count.tries >= (1 if crowded else self._limits.per_address) else []
+        if of_network is not None and not is_known and of_network.tries >= self._limits.per_network:
+            full.append(of_network)
+        if full:
+            left = max(map(self._left, full))
             self.ended["refused"] += 1
             raise TooManyRequests(
                 f"too many failed sign-ins from this address; try again in {left:.0f} seconds",
                 seconds=left,
             )
-        count.tries += 1
+        counts = tuple(each for each in (count, of_network, of_account) if each is not None)
+        for each in counts:
+            each.tries += 1
         count.under_way += 1
-        of_account.tries += 1
-        return Attempt(self, account, place, count, of_account)
+        return Attempt(self, account, place, count, counts)
 
     def _count(self, place: str) -> _Count:
         found = self._addresses.get(place)
@@ -122,13 +130,14 @@ class Attempt:
         account: str,
         place: str,
         count: _Count,
-        of_account: _Count,
+        counts: tuple[_Count, ...],
     ) -> None:
+        """`count`: of the address; `counts`: all in which the try is counted."""
         self._attempts = attempts
         self._account = account
         self._place = place
         self._count = count
-        self._of_account = of_account
+        self._counts = counts
         self._was_right = False
         self._is_undecided = False
 
@@ -138,8 +147,7 @@ class Attempt:
     def __exit__(self, *_: object) -> None:
         self._count.under_way -= 1
         if self._is_undecided:
-            self._count.tries -= 1
-            self._of_account.tries -= 1
+            self._take_back()
         self._attempts.ended["succeeded" if self._was_right else "failed"] += 1
 
     def undecided(self) -> None:
@@ -149,5 +157,9 @@ class Attempt:
     def succeeded(self) -> None:
         """Note that it was right."""
         self._was_right = True
-        self._of_account.tries -= 1
+        self._take_back()
         self._attempts.note_success(self._account, self._place)
+
+    def _take_back(self) -> None:
+        for each in self._counts:
+            each.tries -= 1

@@ -12,7 +12,7 @@ from towpath.resources import scheme
 from towpath.resources.hook_run import HookRun
 from towpath.resources.promotion import Promotion
 from towpath.rules import hook_attempts, stage_status
-from towpath.server import requests, revisions, rights
+from towpath.server import long_polls, requests, revisions, rights
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import retried, run_shapes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from towpath.resources.promotion import PromotionStatus, StepExecutionMetadata
+    from towpath.server.long_polls import LongPoll
     from towpath.server.services import Services
     from towpath.store.contract import Stored, Watch
 
@@ -39,7 +40,8 @@ async def _log(request: Request, services: Services) -> Response:
     revision = services.store.revision()
     stored = await requests.named(request, services.store, scheme.PROMOTION)
     if wait and after is not None and stored.revision <= after:
-        stored = await _newer(services, stored, revision, wait)
+        with long_polls.waiting(request, services) as poll:
+            stored = await _newer(services, stored, revision, wait, poll)
         await caller.standing(request, services.authorizer).check()  # it may have ended meanwhile
         ref = stored.ref  # what they may may have changed as well
         await rights.ask(request, services, "get", ref.kind, ref.namespace, ref.name)
@@ -62,7 +64,9 @@ async def _log(request: Request, services: Services) -> Response:
     return JSONResponse(answer)
 
 
-async def _newer(services: Services, stored: Stored, revision: int, wait: int) -> Stored:
+async def _newer(
+    services: Services, stored: Stored, revision: int, wait: int, poll: LongPoll
+) -> Stored:
     """Return a Promotion as soon as it is not as it was at a revision, at the latest when the time to wait is over."""
     if stage_status.has_ended(stored.view(Promotion)):
         return stored
@@ -72,7 +76,7 @@ async def _newer(services: Services, stored: Stored, revision: int, wait: int) -
     news = asyncio.ensure_future(_change(watch))
     over = services.clock.timer(wait)
     try:
-        await asyncio.wait((news, over), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((news, over, poll.over), return_when=asyncio.FIRST_COMPLETED)
         return await services.store.get(stored.ref)
     finally:
         news.cancel()

@@ -10,7 +10,7 @@ from towpath.errors import BadRequest, TowpathError
 from towpath.screens import boards, subjects
 from towpath.screens.answers import PackedAnswer
 from towpath.screens.subscription import PAD, ScreenSubscription
-from towpath.server import event_streams, requests, revisions, screen_answers
+from towpath.server import event_streams, long_polls, requests, revisions, screen_answers
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Who
 from towpath.server.ext import screen_shapes
@@ -83,19 +83,22 @@ async def _changes(request: Request, services: Services) -> Response:
         raise BadRequest(f"wait: {wait} is more than {_LONGEST_WAIT} seconds")
     screens = services.screens
     try:
-        await subscription.begin(after, whole=after is None)
-        taken = await subscription.take()
-        over = services.clock.timer(_USUAL_WAIT if wait is None else wait)
-        try:
-            while not (taken.told or taken.reset or over.done()):
-                news = asyncio.ensure_future(subscription.news())
-                try:
-                    await asyncio.wait((news, over), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    news.cancel()
-                taken = await subscription.take()
-        finally:
-            over.cancel()
+        with long_polls.waiting(request, services) as poll:
+            await subscription.begin(after, whole=after is None)
+            taken = await subscription.take()
+            over = services.clock.timer(_USUAL_WAIT if wait is None else wait)
+            try:
+                while not (taken.told or taken.reset or over.done() or poll.over.done()):
+                    news = asyncio.ensure_future(subscription.news())
+                    try:
+                        await asyncio.wait(
+                            (news, over, poll.over), return_when=asyncio.FIRST_COMPLETED
+                        )
+                    finally:
+                        news.cancel()
+                    taken = await subscription.take()
+            finally:
+                over.cancel()
         await caller.standing(request, services.authorizer).check()  # it may have ended meanwhile
         stamp = boards.stamp(screens.channels.revision, services.clock.now())
         packed = PackedAnswer.of(subscription.data(taken))

@@ -71,6 +71,30 @@ def test_a_network_of_ipv6_is_one_address() -> None:
     right(attempts, "2001:db8:0:1::1")
 
 
+def test_a_flood_from_a_network_of_ipv6_has_few_tries_altogether() -> None:
+    """Whoever has one has 65,536 addresses in it. Who signed in from it before goes on, and other networks are others."""
+    attempts = LoginAttempts(
+        VirtualClock(), AttemptLimits(per_address=3, per_network=20, per_account=1_000)
+    )
+    right(attempts, "2001:db8:1:ffff::1")
+    for number in range(20):
+        wrong(attempts, f"2001:db8:1:{number:x}::1")
+    with pytest.raises(TooManyRequests):
+        wrong(attempts, "2001:db8:1:abc::1")
+    wrong(attempts, "2001:db8:2::1")
+    wrong(attempts, "2001:db8:1:ffff::2")
+    right(attempts, "2001:db8:1:ffff::2")
+
+
+def test_who_signs_in_rightly_leaves_the_tries_of_a_network_to_others() -> None:
+    """A company of a thousand people has one."""
+    attempts = LoginAttempts(VirtualClock(), AttemptLimits(per_network=5))
+    for number in range(100):
+        right(attempts, f"2001:db8:1:{number:x}::1")
+        with attempts.begin("admin", f"2001:db8:1:{number:x}::1") as attempt:
+            attempt.undecided()
+
+
 def test_tries_at_once_are_counted_before_they_are_looked_at() -> None:
     """And there are only so many of one address under way."""
     attempts = LoginAttempts(VirtualClock(), LIMITS)

@@ -123,7 +123,13 @@ async def test_forged_and_foreign_tokens_are_refused(tmp_path: Path) -> None:
             provider.signed({name: value for name, value in claims.items() if name != "exp"}),
             provider.signed({name: value for name, value in claims.items() if name != "sub"}),
             provider.signed(claims, kid="unknown"),
+            provider.signed({**claims, "exp": 10**400}),
+            provider.signed({**claims, "exp": float("inf")}),
+            provider.signed({**claims, "exp": float("nan")}),
+            provider.signed({**claims, "nbf": -(10**400)}),
             provider.signed({**claims, "email_verified": False}),
+            provider.signed({**claims, "email_verified": "false"}),
+            provider.signed({**claims, "email_verified": None}),
             provider.signed({**claims, "email": ""}),
             provider.signed({**claims, "email": ["jo@example.com"]}),
             provider.signed({**claims, "email": "a\nb@example.com"}),
@@ -135,6 +141,16 @@ async def test_forged_and_foreign_tokens_are_refused(tmp_path: Path) -> None:
             )
         assert await here.takes(provider.signed({**claims, "aud": ["web", "other"], "azp": "web"}))
         assert await here.takes(provider.signed({**claims, "exp": now - 29}))
+
+
+async def test_no_right_comes_of_an_address_that_is_not_verified(tmp_path: Path) -> None:
+    """Whoever is named by another claim could write there whose address they like."""
+    async with around(tmp_path, username_claim="sub") as here, browser(here.app) as client:
+        for said, is_known in ((True, True), ("true", True), (False, False), ("false", False)):
+            token = here.provider.token(email_verified=said)
+            told = (await client.get(SESSION, headers=bearer(token))).json()
+            assert ("email" in told["claims"]) == is_known
+            assert told["claims"]["groups"] == ["a", "b"]
 
 
 async def test_a_token_ends_while_it_is_known(tmp_path: Path) -> None:

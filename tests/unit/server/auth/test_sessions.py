@@ -189,6 +189,7 @@ async def test_ones_own_sessions_are_listed_and_ended_and_no_others(tmp_path: Pa
         app, _ = serve(world)
         async with browser(app) as one, browser(app) as two:
             await sign_in(one)
+            await world.clock.advance(1)
             await sign_in(two, headers={"User-Agent": "Firefox"})
             listed = await one.get("/towpath/v1/me/sessions")
             items = listed.json()["items"]

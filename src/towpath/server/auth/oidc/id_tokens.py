@@ -30,6 +30,9 @@ _INVALID: Final = "invalid token"
 _MOST_VERIFIED: Final = 1_000
 _MOST_CLAIMS: Final = 200
 _MOST_VALUES: Final = 1_000
+_EMAIL: Final = "email"
+_LATEST: Final = 1e12
+"""Seconds since 1970: no time of a token lies beyond."""
 
 
 class IdTokens:
@@ -84,11 +87,16 @@ class IdTokens:
                 f"the identity provider says no {claim}: have it put the claim {claim!r} into its ID tokens, or "
                 "configure another oidc.usernameClaim"
             )
-        if claim == "email" and claims.get("email_verified") is False:
+        is_verified = claims.get("email_verified", True) in (True, "true")
+        if claim == _EMAIL and not is_verified:
             raise Unauthenticated(
                 "the identity provider says that the email address is not verified"
             )
-        return User(f"{claim}:{name}", (AUTHENTICATED,), claims=_texts(claims))
+        # Anybody may write the address of somebody else where nobody looks whether it is theirs: no right comes of it.
+        said = {
+            name: each for name, each in _texts(claims).items() if is_verified or name != _EMAIL
+        }
+        return User(f"{claim}:{name}", (AUTHENTICATED,), claims=said)
 
     async def _checked(self, token: str) -> dict[str, Any]:
         import jwt
@@ -127,14 +135,17 @@ class IdTokens:
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._clock.now().timestamp()
         times = {key: claims.get(key, now) for key in ("exp", "nbf", "iat")}
-        if not all(
-            isinstance(each, int | float) and not isinstance(each, bool) for each in times.values()
-        ):
+        if not all(map(_is_time, times.values())):
             raise Unauthenticated(_INVALID)
         if now >= times["exp"] + LEEWAY_SECONDS:
             raise Unauthenticated("the token has expired; sign in again")
         if max(times["nbf"], times["iat"]) > now + LEEWAY_SECONDS:
             raise Unauthenticated("the token does not hold yet: see whether the clocks are right")
+
+
+def _is_time(value: object) -> bool:
+    """Whether a value is a number of seconds since 1970; what is no number, or has no end, is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LATEST
 
 
 def _texts(claims: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

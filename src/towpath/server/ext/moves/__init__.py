@@ -136,7 +136,8 @@ async def _carry_out(call: MoveCall, *, cut_off: datetime | None = None) -> Move
     refused = sum(each["result"] == "refused" for each in targets)
     body = {"kind": asked.kind.value, "targets": targets, "refused": refused}
     status = 207 if refused else 201 if asked.kind in PROMOTING else 200
-    return MoveAnswer(status, stamped(services, body))
+    # Who may only look could fill the disk with answers to keys, were one kept of what came to nothing.
+    return MoveAnswer(status, stamped(services, body), keep=refused < len(targets))
 
 
 async def _of_line(call: MoveCall, cut_off: datetime | None) -> MoveCall:

@@ -201,8 +201,6 @@ def _stages(given: object, kind: MoveKind, *, is_line: bool) -> tuple[str, ...]:
         raise BadRequest("stages: name at least one Stage, in a list")
     if not all(isinstance(each, str) and each for each in given):
         raise BadRequest("stages: each must be the name of a Stage")
-    for each in given:
-        text_of({"stages": each}, "stages")  # what cannot be encoded is neither looked up nor told
     names = tuple(dict.fromkeys(given))
     if len(names) > MOST_STAGES:
         raise BadRequest(f"stages: at most {MOST_STAGES} at a time, these are {len(names)}")
