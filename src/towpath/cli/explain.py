@@ -228,7 +228,9 @@ def _freight_lines(part: Document, freight: Mapping[str, Document]) -> list[str]
         if soon
         else []
     )
-    return ["", heading, *gates.verdicts(found, is_there=bool(named)), *when, *gates.lines(found)]
+    verdicts = part.get("verdicts")
+    amount = map(str, verdicts if isinstance(verdicts, list) else ())
+    return ["", heading, *amount, *when, *gates.lines(found)]
 
 
 def _queued(item: Any, freight: Mapping[str, Document]) -> str:

@@ -1,4 +1,4 @@
-"""Gates for people: what is shut first, with who can open it and the command for it; then what is open."""
+"""Gates for people, in the order and the words of the server: with who can open those that are shut, and the command for it."""
 
 from __future__ import annotations
 
@@ -9,42 +9,18 @@ if TYPE_CHECKING:
 
     from towpath.resources.document import Document
 
-_PROMOTION: Final = "promotion"
-_VERDICTS: Final = {
-    _PROMOTION: "It cannot be promoted",
-    "autoPromotion": "It is not promoted by itself",
-    "start": "A Promotion of it would wait before it begins",
-    "success": "A Promotion of it would end in an error before its first step",
-    "newFreight": "Newer Freight does not come",
-}
-"""What it means that gates are shut, by what they bar."""
-_ASKED_FOR: Final = frozenset({_PROMOTION, "start", "success"})
+_ASKED_FOR: Final = frozenset({"promotion", "start", "success"})
 """What concerns a Promotion that somebody asks for."""
 _SHUT: Final = "  SHUT"
 _OPEN: Final = "  open"
-
-
-def verdicts(gates: Sequence[Document], *, is_there: bool) -> list[str]:
-    """Return what the gates amount to, a line for each thing that they bar. `is_there`: whether there is Freight."""
-    said = []
-    for bars, meaning in _VERDICTS.items():
-        names = [str(gate.get("name")) for gate in gates if _is_shut(gate) and _bars(gate) == bars]
-        if names and (is_there or bars == "newFreight"):
-            many = len(names) > 1
-            said.append(
-                f"{meaning}: {'gates' if many else 'gate'} {', '.join(names)} {'are' if many else 'is'} shut."
-            )
-        elif is_there and bars == _PROMOTION:
-            said.append("It can be promoted.")
-    return said
 
 
 def in_the_way(gates: Sequence[Document]) -> list[str]:
     """Return the shut gates that stand in the way of a Promotion that somebody asks for, a line each."""
     return [
         f"Gate {_text(gate, 'name')} is shut: {_text(gate, 'reason')}"
-        for gate in sorted(gates, key=_place)
-        if _is_shut(gate) and _bars(gate) in _ASKED_FOR
+        for gate in gates
+        if _is_shut(gate) and gate.get("bars") in _ASKED_FOR
     ]
 
 
@@ -53,7 +29,7 @@ def lines(gates: Sequence[Document]) -> list[str]:
     width = max((len(_text(gate, "name")) for gate in gates), default=0)
     room = " " * (len(_SHUT) + width + 6)
     found = []
-    for gate in sorted(gates, key=_place):
+    for gate in gates:
         word = _SHUT if _is_shut(gate) else _OPEN
         found.append(f"{word}   {_text(gate, 'name'):<{width}}   {_text(gate, 'reason')}".rstrip())
         if _is_shut(gate):
@@ -96,18 +72,6 @@ def _evidence(gate: Document) -> list[str]:
         terminal.visible(f"{str(each.get('kind')).lower()}/{each.get('name')}")
         for each in dicts(gate.get("evidence"))
     ]
-
-
-def _place(gate: Document) -> int:
-    """Return where a gate comes: those that bar more before those that bar less, and the open ones last."""
-    order = list(_VERDICTS)
-    return order.index(_bars(gate)) if _is_shut(gate) else len(order)
-
-
-def _bars(gate: Document) -> str:
-    """Return what a gate bars; an older server names none, and has gates of one kind."""
-    found = gate.get("bars")
-    return found if isinstance(found, str) and found in _VERDICTS else _PROMOTION
 
 
 def _is_shut(gate: Document) -> bool:

@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
 
-_BARS: Final = {
-    "promotion": "Nobody can promote it",
-    "autoPromotion": "The Stage does not take it by itself, and somebody who may can promote it",
-    "start": "A Promotion of it would wait",
-    "success": "A Promotion of it would end in an error",
-    "newFreight": "Newer Freight does not come",
-}
-"""What a shut gate means, by what it bars."""
 _FINE: Final = (None, "Healthy", "NotApplicable", "NoFreight")
 """Health that needs no word."""
 
@@ -116,8 +108,7 @@ def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Ite
 
 
 def _gate(gate: Document) -> Iterator[str]:
-    meaning = _BARS.get(str(gate.get("bars")), "It does not move")
-    yield f"{meaning}, as {gate.get('name')} is shut: {_sentence(gate.get('reason'))}"
+    yield f"{gate.get('means') or 'It does not move'}, as {gate.get('name')} is shut: {_sentence(gate.get('reason'))}"
     if gate.get("since"):
         yield f"  It has been so since {gate['since']}."
     if gate.get("opensAt"):

@@ -258,6 +258,7 @@ GATES = [
         "name": "soaked",
         "open": False,
         "bars": "promotion",
+        "means": "It cannot be promoted",
         "since": "2026-01-31T12:00:00Z",
         "reason": "it has to be in dev for 1h",
         "opensAt": "2026-01-31T13:00:00Z",
@@ -268,7 +269,7 @@ GATES = [
 ]
 WHY = """\
 Freight calm-otter of Warehouse/main cannot go to Stage prod-eu.
-Nobody can promote it, as soaked is shut: it has to be in dev for 1h.
+It cannot be promoted, as soaked is shut: it has to be in dev for 1h.
   It has been so since 2026-01-31T12:00:00Z.
   It opens by itself at 2026-01-31T13:00:00Z.
   What opens it: time; or an approval.

@@ -185,23 +185,6 @@ def test_get_refuses(api: Api, call: Call, arguments: list[str]) -> None:
 
 GATES = [
     {
-        "name": "requested",
-        "open": True,
-        "reason": "the Stage requests Warehouse/main",
-        "bars": "promotion",
-        "since": None,
-        "opensAt": None,
-        "opensBy": [],
-        "command": "",
-    },
-    {
-        "name": "warehouse",
-        "open": False,
-        "reason": "Warehouse main does not exist",
-        "bars": "newFreight",
-        "opensBy": ["who may create it"],
-    },
-    {
         "name": "soaked",
         "open": False,
         "reason": "1h of 2h",
@@ -213,15 +196,38 @@ GATES = [
         "evidence": [{"kind": "AnalysisRun", "name": "dev.01"}, {"kind": "Stage", "name": "dev"}],
     },
     {"name": "policy", "open": False, "reason": "off here", "bars": "autoPromotion"},
+    {
+        "name": "warehouse",
+        "open": False,
+        "reason": "Warehouse main does not exist",
+        "bars": "newFreight",
+        "opensBy": ["who may create it"],
+    },
+    {
+        "name": "requested",
+        "open": True,
+        "reason": "the Stage requests Warehouse/main",
+        "bars": "promotion",
+        "since": None,
+        "opensAt": None,
+        "opensBy": [],
+        "command": "",
+    },
 ]
 
 
 def test_explain_a_stage(api: Api, call: Call) -> None:
-    """What is shut comes first, what bars most before the rest, with all that is known; then what is open."""
+    """In the words of the server and in its order, with all that is known of what is shut."""
+    verdicts = [
+        "It cannot be promoted: gate soaked is shut.",
+        "It is not promoted by itself: gate policy is shut.",
+        "Newer Freight does not come: gate warehouse is shut.",
+    ]
     answer = {
         "stage": "prod",
         "freight": "47b3",
         "gates": GATES,
+        "verdicts": verdicts,
         "queue": ["prod.01", {"name": "x"}],
     }
     api.answer("GET", f"{OWN}/stages/prod/explain", answer)
@@ -232,9 +238,7 @@ def test_explain_a_stage(api: Api, call: Call) -> None:
         "Stage prod",
         "",
         "Freight 47b3",
-        "It cannot be promoted: gate soaked is shut.",
-        "It is not promoted by itself: gate policy is shut.",
-        "Newer Freight does not come: gate warehouse is shut.",
+        *verdicts,
         "  SHUT   soaked      1h of 2h",
         "                     since 2026-03-01T11:00:00Z",
         "                     opens at 2026-03-01T13:00:00Z",
@@ -288,7 +292,12 @@ def test_explain_a_stage_of_several_origins_or_none(api: Api, call: Call) -> Non
     """Each origin has its Freight; there may be none at all."""
     open_gate = {"name": "requested", "open": True, "reason": ""}
     parts = [
-        {"freight": "47b3", "origin": {"kind": "Warehouse", "name": "main"}, "gates": [open_gate]},
+        {
+            "freight": "47b3",
+            "origin": {"kind": "Warehouse", "name": "main"},
+            "gates": [open_gate],
+            "verdicts": ["It can be promoted."],
+        },
         {"freight": None, "gates": []},
     ]
     api.answer(

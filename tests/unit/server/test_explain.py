@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from towpath.store.contract import Document
 
 Gates = dict[str, dict[str, Any]]
-FIELDS = {"name", "open", "reason", "bars", "since", "opensAt", "opensBy", "command"}
+FIELDS = {"name", "open", "reason", "bars", "means", "since", "opensAt", "opensBy", "command"}
 
 
 async def _gates(

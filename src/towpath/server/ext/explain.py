@@ -16,6 +16,7 @@ from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion, StepStatus
 from towpath.resources.stage import Stage, StageStatus
 from towpath.rules import freight_age, stage_status
+from towpath.rules.gates import telling
 from towpath.rules.gates.listing import everything
 from towpath.rules.gates.soonest import soonest
 from towpath.rules.promotion_name import processing_order
@@ -121,6 +122,8 @@ async def _explanations(
         told = [each for each in every if only != _SHUT or not each.open]
         found = await gates.shown(request, services, stage, told)
         explained = _explained(origin, freight, found)
+        explained["summary"] = telling.summary(every)
+        explained["verdicts"] = telling.verdicts(every, is_there=freight is not None)
         if freight is not None:
             onward = await services.screens.onward(project, freight, sight, stored.ref.name)
             explained["then"] = onward[:_MOST_ONWARD]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import moments, scheme
-from towpath.rules.gates import automatic, remedies, sources, steps
+from towpath.rules.gates import automatic, remedies, sources, steps, telling
 from towpath.rules.rbac import Attributes
 from towpath.server.auth import caller
 
@@ -34,7 +34,7 @@ _MOST_EVIDENCE: Final = 5
 async def shown(
     request: Request, services: Services, stage: Stage, found: Sequence[Gate]
 ) -> list[dict[str, Any]]:
-    """Return gates as documents; the reason of a closed gate is left out if the caller may not read the object that it names.
+    """Return gates as documents, in the order in which people read them; the reason of a closed gate is left out if the caller may not read the object that it names.
 
     Of the evidence each caller is told what they may get.
     """
@@ -46,7 +46,7 @@ async def shown(
             seen[kind] = await _may_see(request, services, kind, stage.metadata.namespace)
         return seen[kind]
 
-    for gate in found:
+    for gate in telling.in_order(found):
         kind = None if gate.open else _TELLS_OF.get(gate.name)
         if kind is None or await may_see(kind):
             above = gate.above if gate.above and await may_see(scheme.STAGE) else ""
@@ -99,6 +99,7 @@ def _document(gate: Gate, *, above: str = "") -> dict[str, Any]:
         "open": gate.open,
         "reason": f"{gate.reason} ({above})" if above else gate.reason,
         "bars": gate.bars,
+        "means": telling.meaning(gate),
         "since": moments.whole_seconds(gate.since) if gate.since else None,
         "opensAt": moments.whole_seconds(gate.opens_at) if gate.opens_at else None,
         "opensBy": list(gate.opens_by),

@@ -56,6 +56,8 @@ class ShownGate(Shaped):
     open: bool
     reason: str
     bars: str
+    means: str
+    """What it means that it is shut, the beginning of a sentence; empty if it is open."""
     since: MaybeMoment
     opens_at: MaybeMoment
     opens_by: list[str]
@@ -78,11 +80,15 @@ class OnwardStage(Shaped):
 
 
 class ExplainedFreight(Shaped):
-    """The gates of one Freight, in the order in which they are tried."""
+    """The gates of one Freight: those that are shut first, the hardest before the others."""
 
     freight: str
     origin: str
     gates: list[ShownGate]
+    summary: str = ""
+    """What the gates amount to, in a sentence."""
+    verdicts: list[str] = []
+    """The same at length: a sentence for each thing that they bar, with their names."""
     alias: str = ""
     then: list[OnwardStage] = []
     soonest: MaybeMoment = None
@@ -180,6 +186,8 @@ class ExplainedStage(Shaped):
     alias: str = ""
     origin: str = ""
     gates: list[ShownGate] = []
+    summary: str = ""
+    verdicts: list[str] = []
     explanations: list[ExplainedFreight] = []
     then: list[OnwardStage] = []
     soonest: MaybeMoment = None
