@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from towpath.resources.document import documents
+
 if TYPE_CHECKING:
     from towpath.resources.document import Document
 
@@ -20,9 +22,7 @@ def lines(answer: Document) -> list[str]:
 
 def metric_lines(answer: Document, told: str = "") -> list[str]:
     """Return a line for each metric of a run. `told`: what was said of the run already, and is not said again."""
-    metrics = answer.get("metrics")
-    each = metrics if isinstance(metrics, list) else []
-    return [_metric(one, told) for one in each if isinstance(one, dict)]
+    return [_metric(one, told) for one in documents(answer, "metrics")]
 
 
 def _metric(one: dict[str, Any], already: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.cli.columns import at
+from towpath.resources.document import texts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +66,7 @@ def _row(connection: Document, now: datetime, *, is_wide: bool) -> list[str]:
         f"{latency:g}ms" if isinstance(latency, int | float) else "",
         _since(connection.get("lastEvent"), now),
         at("applications")(connection),
-        _listed(connection.get("projects")),
+        ", ".join(texts(connection, "projects")),
         at("error")(connection),
     ]
     if is_wide:
@@ -83,7 +84,3 @@ def _since(moment: Any, now: datetime) -> str:
     from towpath.resources import ages
 
     return ages.age(moment, now) if moment else ""
-
-
-def _listed(found: Any) -> str:
-    return ", ".join(map(str, found)) if isinstance(found, list) else ""

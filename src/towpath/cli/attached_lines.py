@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -29,7 +31,7 @@ def lines(answer: Document) -> list[str]:
     """Return what is attached to each image as lines."""
     alias = answer.get("alias")
     said = [f"Freight {answer.get('freight')}" + (f" ({alias})" if alias else "")]
-    images = _dicts(answer.get("images"))
+    images = documents(answer, "images")
     if not images:
         said.append("  It has no images.")
     for each in images:
@@ -48,7 +50,7 @@ def _image(told: Document) -> list[str]:
     ]
     if told.get("error"):
         return [*said, f"    cannot be asked about: {told['error']}"]
-    found = _dicts(told.get("attached"))
+    found = documents(told, "attached")
     for each in found:
         said += _attachment(each)
     if told.get("by") == "nothing":
@@ -84,7 +86,3 @@ def _type(told: Document) -> str:
 
 def _short(digest: str) -> str:
     return digest[:_SHORT_DIGEST]
-
-
-def _dicts(found: Any) -> list[Document]:
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.cli.terminal import visible
+from towpath.cli.terminal import plain
 from towpath.resources.ages import span
+from towpath.resources.document import documents, items, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ class StageCell:
 
 def cell(stage: Document, freight: Mapping[str, Document], now: int) -> StageCell:
     """Return what is in a Stage and what may come. `freight`: that of the board, by name; `now`: seconds since 1970."""
-    phase = text(stage.get("phase")) or "Steady"
+    phase = plain(stage.get("phase")) or "Steady"
     is_flow = stage.get("flow") is True
     words = ["flow" if is_flow else WORDS.get(phase, phase)]
     if since := number(stage.get("since")):
@@ -67,43 +68,40 @@ def cell(stage: Document, freight: Mapping[str, Document], now: int) -> StageCel
     held = stage.get("hold")
     found = [" ".join(words)]
     names = stage.get("freight")
-    found += [
-        contents(freight.get(str(name), {"name": str(name)}))
-        for name in (names if isinstance(names, list) else ())
-    ]
+    found += [contents(freight.get(str(name), {"name": str(name)})) for name in items(names)]
     step = stage.get("step")
     if isinstance(step, list) and len(step) >= 3:
-        found.append(f"step {text(step[0])}/{text(step[1])} {text(step[2])}")
+        found.append(f"step {plain(step[0])}/{plain(step[1])} {plain(step[2])}")
     if (behind := number(stage.get("behind"))) > 0:
         found.append(f"{behind} newer{_blocked(stage.get('blocker'), now)}")
     if isinstance(held, list):
-        who, _, why = (text(part) for part in (*held, "", "", "")[:3])
+        who, _, why = (plain(part) for part in (*held, "", "", "")[:3])
         end = number(held[3]) if len(held) > 3 else 0
         left = f", for {span(max(0, end - now))} more" if end else ""
         found.append(_short(f"held by {who}{left}" + (f": {why}" if why else "")))
     if stage.get("drift"):
-        found.append(_short(f"drifted: {text(stage['drift'])}"))
+        found.append(_short(f"drifted: {plain(stage['drift'])}"))
     if stage.get("msg"):
-        found.append(_short(text(stage["msg"])))
+        found.append(_short(plain(stage["msg"])))
     role = (
         "held"
         if isinstance(held, list) and stage.get("role") in (None, "ok")
         else stage.get("role")
     )
-    return StageCell(text(role) or "ok", text(stage.get("name")), tuple(found))
+    return StageCell(plain(role) or "ok", plain(stage.get("name")), tuple(found))
 
 
 def lens_cell(name: str, seen: Any, now: int) -> StageCell:
     """Return what one Freight means in a Stage, as the `lens` document has it."""
-    told = seen if isinstance(seen, list) else []
+    told = items(seen)
     state, gate, opens, arrival = (*told, *("", 0, 0, None)[len(told) :])[:4]
-    role, word = _LENS.get(text(state), ("none", text(state) or "unknown"))
+    role, word = _LENS.get(plain(state), ("none", plain(state) or "unknown"))
     if state == "queued":
         place = number(gate)
         return StageCell(
             role, name, (f"{word}, {'under way' if place == 0 else f'place {place}'}",)
         )
-    found = [word + (f": {text(gate)}" if gate else "")]
+    found = [word + (f": {plain(gate)}" if gate else "")]
     if moment := number(opens):
         found.append(f"opens in {span(max(0, moment - now))}")
     if isinstance(arrival, list) and len(arrival) == 2 and state != "here":
@@ -121,39 +119,24 @@ def contents(freight: Document) -> str:
     """Return Freight as a board names it: its alias or the first digits of its name, and the versions in it."""
     artifacts = freight.get("artifacts")
     versions = [
-        text(each[2])
-        for each in (artifacts if isinstance(artifacts, list) else ())
+        plain(each[2])
+        for each in items(artifacts)
         if isinstance(each, list) and len(each) >= 3 and each[2]
     ]
-    named = text(freight.get("alias")) or text(freight.get("name"))[:7]
+    named = plain(freight.get("alias")) or plain(freight.get("name"))[:7]
     return f"{', '.join(versions)} ({named})" if versions else named
 
 
 def by_name(found: Any) -> dict[str, Document]:
     """Return the documents of a list by their names."""
-    return {str(each["name"]): each for each in dicts(found) if each.get("name")}
-
-
-def dicts(found: Any) -> list[Document]:
-    """Return the documents of a list; none for what is no list."""
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def text(value: Any) -> str:
-    """Return a value as harmless text."""
-    return "" if value is None else visible(str(value))
-
-
-def number(value: Any) -> int:
-    """Return a whole number; 0 for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return {str(each["name"]): each for each in documents(found) if each.get("name")}
 
 
 def _blocked(blocker: Any, now: int) -> str:
     """Return why the next Freight does not come, and when it may."""
     if not isinstance(blocker, list) or not blocker:
         return ""
-    gate = f": {text(blocker[0])} shut"
+    gate = f": {plain(blocker[0])} shut"
     opens = number(blocker[1]) if len(blocker) > 1 else 0
     return f"{gate}, opens in {span(max(0, opens - now))}" if opens else gate
 

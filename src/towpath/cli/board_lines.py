@@ -11,13 +11,12 @@ from towpath.cli.board_cells import (
     by_name,
     cell,
     contents,
-    dicts,
     lens_cell,
-    number,
-    text,
     widest,
 )
+from towpath.cli.terminal import plain
 from towpath.resources.ages import span
+from towpath.resources.document import documents, number
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -37,13 +36,13 @@ def lines(board: Document, lens: Document | None = None, *, width: int | None) -
     `lens`: what one Freight means in each Stage, shown in place of what is there.
     """
     now = moment(board.get("at"))
-    freight, stages = by_name(board.get("freight")), dicts(board.get("stages"))
+    freight, stages = by_name(board.get("freight")), documents(board, "stages")
     if lens is None:
         cells = [cell(stage, freight, now) for stage in stages]
     else:
         seen = lens.get("stages")
         told = seen if isinstance(seen, dict) else {}
-        names = [text(stage.get("name")) for stage in stages]
+        names = [plain(stage.get("name")) for stage in stages]
         cells = [lens_cell(name, told.get(name), now) for name in names]
     found: list[Line] = [
         [(said if width is None else _cut(said, width), role) for said, role in line]
@@ -51,8 +50,8 @@ def lines(board: Document, lens: Document | None = None, *, width: int | None) -
     ]
     if not stages:
         return [*found, [("There are no Stages that you may see.", "")]]
-    columns = [text(each.get("title")) for each in dicts(board.get("cols"))]
-    rows = [text(each.get("title")) for each in dicts(board.get("rows"))]
+    columns = [plain(each.get("title")) for each in documents(board, "cols")]
+    rows = [plain(each.get("title")) for each in documents(board, "rows")]
     grid: dict[int, dict[int, list[StageCell]]] = {}
     for stage, made in zip(stages, cells, strict=True):
         row, col = number(stage.get("row")), number(stage.get("col"))
@@ -78,19 +77,17 @@ def _head(
     board: Document, freight: dict[str, Document], lens: Document | None, now: int
 ) -> list[Line]:
     """Return what is said above the Stages: the Project, its Warehouses and what is wrong with them."""
-    title = f"Project {text(board.get('project'))}"
+    title = f"Project {plain(board.get('project'))}"
     if lens is not None:
         name = str(lens.get("freight") or "")
         title += f": where Freight {contents(freight.get(name, {'name': name}))} is and may go"
     found: list[Line] = [[(title, "")]]
-    for lane in dicts(board.get("lanes")):
+    for lane in documents(board, "lanes"):
         if lane.get("error"):
-            told = f"Warehouse {text(lane.get('name'))}: {text(lane['error'])}"
+            told = f"Warehouse {plain(lane.get('name'))}: {plain(lane['error'])}"
             found.append([(told, "fail")])
         elif next_look := number(lane.get("next")):
-            told = (
-                f"Warehouse {text(lane.get('name'))} looks again in {span(max(0, next_look - now))}"
-            )
+            told = f"Warehouse {plain(lane.get('name'))} looks again in {span(max(0, next_look - now))}"
             found.append([(told, "")])
     return found
 

@@ -10,9 +10,10 @@ from towpath import messages
 from towpath.cli import contents
 from towpath.resources import ages
 from towpath.resources.annotations import MANAGED
+from towpath.resources.document import documents, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from towpath.resources.document import Document
 
@@ -68,12 +69,8 @@ def made(header: str, cell: Cell) -> Column:
 
 def condition(document: dict[str, Any], kind: str) -> dict[str, Any] | None:
     """Return a condition of an object's status by its type."""
-    status = document.get("status")
-    conditions = status.get("conditions") if isinstance(status, dict) else None
-    for found in conditions if isinstance(conditions, list) else ():
-        if isinstance(found, dict) and found.get("type") == kind:
-            return found
-    return None
+    found = documents(document, "status", "conditions")
+    return next((each for each in found if each.get("type") == kind), None)
 
 
 def ready(header: str, key: str) -> Column:
@@ -133,19 +130,17 @@ def is_managed(document: Document) -> str:
 def steps(document: Document) -> str:
     """Return what the steps of a task use, in order."""
     spec = document.get("spec")
-    return ", ".join(at("uses")(step) or "task" for step in _dicts(spec, "steps"))
+    return ", ".join(at("uses")(step) or "task" for step in documents(spec, "steps"))
 
 
 def metrics(document: Document) -> str:
     """Return what a template or a run measures."""
-    return ", ".join(at("name")(metric) for metric in _dicts(document.get("spec"), "metrics"))
+    return ", ".join(at("name")(metric) for metric in documents(document.get("spec"), "metrics"))
 
 
 def events(document: Document) -> str:
     """Return what a hook is run for."""
-    spec = document.get("spec")
-    found = spec.get("events") if isinstance(spec, dict) else None
-    return ", ".join(str(each) for each in found) if isinstance(found, list) else ""
+    return ", ".join(texts(document, "spec", "events"))
 
 
 def seen(document: Document, around: Around) -> str:
@@ -172,11 +167,11 @@ def about(document: Document) -> str:
 def grants(document: Document) -> str:
     """Return what a role lets do: `get, list stages; promote stages`."""
     told = []
-    for rule in _dicts(document, "rules"):
-        on = _texts(rule.get("resources")) or _texts(rule.get("nonResourceURLs"))
-        names = _texts(rule.get("resourceNames"))
+    for rule in documents(document, "rules"):
+        on = texts(rule, "resources") or texts(rule, "nonResourceURLs")
+        names = texts(rule, "resourceNames")
         named = f" ({', '.join(names)})" if names else ""
-        told.append(f"{', '.join(_texts(rule.get('verbs')))} {', '.join(on)}{named}")
+        told.append(f"{', '.join(texts(rule, 'verbs'))} {', '.join(on)}{named}")
     return "; ".join(told)
 
 
@@ -191,15 +186,6 @@ def subjects(document: Document) -> str:
     """Return whom a binding is about: `ServiceAccount/shop/ci, User/ann`."""
     found = [
         "/".join(filter(None, (at(key)(each) for key in ("kind", "namespace", "name"))))
-        for each in _dicts(document, "subjects")
+        for each in documents(document, "subjects")
     ]
     return messages.first(found, _MOST_SUBJECTS)
-
-
-def _dicts(holder: Any, key: str) -> Iterable[dict[str, Any]]:
-    found = holder.get(key) if isinstance(holder, dict) else None
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _texts(found: Any) -> list[str]:
-    return [str(item) for item in found] if isinstance(found, list) else []

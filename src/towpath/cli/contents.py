@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from towpath import messages
 from towpath.errors import Forbidden, NotFound
-from towpath.resources.document import at
+from towpath.resources.document import at, documents
 from towpath.resources.labels import ALIAS_LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from towpath.resources.document import Document
     from towpath.sdk.client import Client
@@ -43,15 +43,15 @@ def versions(freight: Mapping[str, Any]) -> str:
 
 
 def _each(freight: Mapping[str, Any]) -> Iterator[str]:
-    for image in _dicts(freight, "images"):
+    for image in documents(freight, "images"):
         tag, digest = _text(image.get("tag")), _text(image.get("digest"))
         yield f"{_last(image)}:{tag}" if tag else f"{_last(image)}@{digest[:_SHORT_DIGEST]}"
-    for chart in _dicts(freight, "charts"):
+    for chart in documents(freight, "charts"):
         yield f"{_text(chart.get('name')) or _last(chart)}:{_text(chart.get('version'))}"
-    for commit in _dicts(freight, "commits"):
+    for commit in documents(freight, "commits"):
         tag, id_ = _text(commit.get("tag")), _text(commit.get("id"))
         yield f"{_last(commit)}@{tag or messages.short_id(id_)}"
-    for artifact in _dicts(freight, "artifacts"):
+    for artifact in documents(freight, "artifacts"):
         named = _text(artifact.get("subscriptionName")) or _text(artifact.get("artifactType"))
         yield f"{named}:{_text(artifact.get('version'))}"
 
@@ -99,11 +99,6 @@ def of_promotion(promotion: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _last(artifact: Mapping[str, Any]) -> str:
     """Return the last part of a repository's address, which people call it by."""
     return _text(artifact.get("repoURL")).rstrip("/").rpartition("/")[2].removesuffix(".git")
-
-
-def _dicts(holder: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
-    found = holder.get(key)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _text(value: Any) -> str:

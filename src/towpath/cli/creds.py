@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from towpath.cli.options import needed, output, with_project, with_server
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +80,7 @@ def lines(answer: Document, project: str) -> list[str]:
 
     url, type_, compared = (str(answer.get(key) or "") for key in ("url", "type", "comparedAs"))
     told = [f"{type_} repository {url}" + (f" (compared as {compared})" if compared != url else "")]
-    serves, secrets, identity = (answer.get(key) for key in ("serves", "secrets", "identity"))
+    serves, identity = answer.get("serves"), answer.get("identity")
     if isinstance(serves, dict):
         told.append(f"Secret {_named(serves)} serves it: {serves.get('reason')}")
     else:
@@ -92,8 +93,8 @@ def lines(answer: Document, project: str) -> list[str]:
         )
     others = [
         ["  " + _named(each), str(each.get("reason") or "")]
-        for each in (secrets if isinstance(secrets, list) else ())
-        if isinstance(each, dict) and not each.get("serves")
+        for each in documents(answer, "secrets")
+        if not each.get("serves")
     ]
     if others:
         told += ["", "Others do not:", *printing.table(others)]

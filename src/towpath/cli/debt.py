@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from towpath.cli.columns import at
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ def show(client: Client, project: str, stage: str, form: str, look: Look) -> int
 
     is_wide = form == "wide"
     answer = client.debt(project, stage, owed=not is_wide)
-    items = [each for each in answer.get("items") or () if isinstance(each, dict)]
+    items = documents(answer, "items")
     if printed_form.is_document(form):
         printing.show_value(answer, form)
         return 0

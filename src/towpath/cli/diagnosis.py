@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath import __version__, errors
 from towpath.cli.columns import at
 from towpath.cli.creds import type_of
+from towpath.resources.document import documents
 from towpath.resources.finding import Finding, Wellness
 
 if TYPE_CHECKING:
@@ -84,12 +85,12 @@ def _of_itself(client: Client, known: Collection[str]) -> Iterator[Finding]:
     """
     remedy = "on the server's machine: towpath doctor --offline --data DIR"
     try:
-        items = client.doctor().get("items")
+        items = documents(client.doctor(), "items")
     except errors.TowpathError as error:
         said = f"the server does not tell: {error.message}"
         yield Finding("disk and programs of the server", _UNKNOWN, said, remedy)
         return
-    for each in items if isinstance(items, list) else ():
+    for each in items:
         wellness = at("is")(each)
         if at("what")(each) in known:
             continue
@@ -190,10 +191,8 @@ def _webhooks(client: Client, project: str) -> list[Finding]:
 
 
 def _repositories(warehouse: Document) -> Iterator[tuple[str, str]]:
-    spec: Any = warehouse.get("spec")
-    subscriptions = spec.get("subscriptions") if isinstance(spec, dict) else None
-    for each in subscriptions if isinstance(subscriptions, list) else ():
-        for kind, of in each.items() if isinstance(each, dict) else ():
+    for each in documents(warehouse, "spec", "subscriptions"):
+        for kind, of in each.items():
             url = of.get("repoURL") if isinstance(of, dict) else None
             if kind in _TYPES and isinstance(url, str):
                 yield (
@@ -226,9 +225,7 @@ def _ready(client: Client, project: str, plural: str, kind: str) -> list[Finding
 
 
 def _fares(document: Document, what: str, remedy: str) -> Finding:
-    status: Any = document.get("status")
-    conditions = status.get("conditions") if isinstance(status, dict) else None
-    for each in conditions if isinstance(conditions, list) else ():
+    for each in documents(document, "status", "conditions"):
         if at("type")(each) == "Ready":
             if at("status")(each) == "True":
                 return Finding(what, _OK, "ready")

@@ -8,6 +8,7 @@ import click
 
 from towpath.cli.options import needed, output, with_project, with_server
 from towpath.errors import BadRequest
+from towpath.resources.document import documents, items, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,13 +126,13 @@ def command(
 
 def _freight_names(answer: Document) -> list[str]:
     """Return the names of the Freight that an explanation of a Stage tells of."""
-    told = [answer, *_dicts(answer.get("explanations")), *_dicts(answer.get("queue"))]
+    told = [answer, *documents(answer, "explanations"), *documents(answer, "queue")]
     return [name for part in told if isinstance(name := part.get("freight"), str)]
 
 
 def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT) -> list[str]:
     """Return an explanation of a Stage as lines. `freight`: by name, as far as it is known."""
-    parts = [answer] if "gates" in answer else _dicts(answer.get("explanations"))
+    parts = [answer] if "gates" in answer else documents(answer, "explanations")
     lines = [f"Stage {answer.get('stage')}"]
     for part in parts:
         lines += _freight_lines(part, freight)
@@ -145,8 +146,7 @@ def stage_lines(answer: Document, freight: Mapping[str, Document] = _NO_FREIGHT)
     lines += _verification_lines(answer)
     lines += _argocd_lines(answer.get("argocd"))
     lines += _hook_lines(answer.get("hooks"))
-    waiting = answer.get("queue")
-    if isinstance(waiting, list) and waiting:
+    if waiting := items(answer, "queue"):
         lines += ["", "Promotions that wait or run, in their order:"]
         lines += [f"  {_queued(item, freight)}" for item in waiting]
     return lines
@@ -157,9 +157,8 @@ def _health_lines(told: Any) -> list[str]:
     if not isinstance(told, dict):
         return []
     lines = ["", f"Health: {told.get('status')}, since {told.get('since')}"]
-    issues = told.get("issues")
-    lines += [f"  {issue}" for issue in issues] if isinstance(issues, list) else []
-    for each in _dicts(told.get("applications")):
+    lines += [f"  {issue}" for issue in texts(told, "issues")]
+    for each in documents(told, "applications"):
         named = f"{each.get('namespace')}/{each.get('name')}"
         shown = ("Application " + named, each.get("health"), each.get("sync"), each.get("link"))
         lines.append("  " + "  ".join(str(part) for part in shown if part))
@@ -181,7 +180,7 @@ def _verification_lines(answer: Document) -> list[str]:
         lines += ["", f"Verification: {state}{run}{said}"]
         if isinstance(told.get("run"), dict):
             lines += [f"  {line}" for line in analysis_run.metric_lines(told["run"], said)]
-    owed = _dicts(answer.get("debt"))
+    owed = documents(answer, "debt")
     if owed:
         lines += ["", "Freight that was here without a verdict:"]
         lines += [
@@ -193,7 +192,7 @@ def _verification_lines(answer: Document) -> list[str]:
 def _hook_lines(told: Any) -> list[str]:
     """Return the runs of hooks that wait, run or have failed; nothing where all is well."""
     lines = []
-    for each in _dicts(told):
+    for each in documents(told):
         head = f"  {each.get('hook')} for {each.get('event')}: {each.get('phase')}"
         what = f"{head}, which blocks" if each.get("blocking") else head
         lines.append(f"{what}  hookrun/{each.get('run')}")
@@ -221,16 +220,15 @@ def _freight_lines(part: Document, freight: Mapping[str, Document]) -> list[str]
     heading = f"Freight {named}" if named else "No Freight"
     if part.get("origin"):
         heading += f" from {_plain(part['origin'])}"
-    found = _dicts(part.get("gates"))
+    found = documents(part, "gates")
     soon = gates.soonest(part)
     when = (
         [f"It could be there at {soon} at the earliest, if all before it goes well."]
         if soon
         else []
     )
-    verdicts = part.get("verdicts")
-    amount = map(str, verdicts if isinstance(verdicts, list) else ())
-    return ["", heading, *amount, *when, *gates.lines(found)]
+    verdicts = texts(part, "verdicts")
+    return ["", heading, *verdicts, *when, *gates.lines(found)]
 
 
 def _queued(item: Any, freight: Mapping[str, Document]) -> str:
@@ -266,9 +264,8 @@ def promotion_lines(answer: Document) -> list[str]:
     if answer.get("waitingFor"):
         until = f" (until {answer['until']})" if answer.get("until") else ""
         lines.append(f"Waits for: {answer['waitingFor']}{until}")
-        keys = answer.get("wokenBy")
-        if isinstance(keys, list) and keys:
-            lines.append(f"Woken by: {', '.join(map(str, keys))}")
+        if keys := texts(answer, "wokenBy"):
+            lines.append(f"Woken by: {', '.join(keys)}")
     elif answer.get("message"):
         lines.append(str(answer["message"]))
     return lines
@@ -278,7 +275,3 @@ def _step(step: Any) -> str:
     if isinstance(step, dict):
         return "  ".join(str(step[key]) for key in ("alias", "uses", "status") if step.get(key))
     return str(step)
-
-
-def _dicts(found: Any) -> list[Document]:
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

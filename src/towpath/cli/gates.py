@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources.document import documents, texts
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -45,19 +47,14 @@ def soonest(part: Document) -> str:
 
 
 def _shut_ones(part: Document) -> list[Document]:
-    from towpath.cli.board_cells import dicts
-
-    return [each for each in dicts(part.get("gates")) if _is_shut(each)]
+    return [each for each in documents(part, "gates") if _is_shut(each)]
 
 
 def _details(gate: Document) -> list[tuple[str, str]]:
     found = [("since", _text(gate, "since")), ("opens at", _text(gate, "opensAt"))]
-    ways = gate.get("opensBy")
-    for place, way in enumerate(ways if isinstance(ways, list) else ()):
-        found.append(("or" if place else "opened by", str(way)))
-    who = gate.get("who")
-    if isinstance(who, list) and who:
-        found.append(("who may:", ", ".join(str(each) for each in who)))
+    for place, way in enumerate(texts(gate, "opensBy")):
+        found.append(("or" if place else "opened by", way))
+    found.append(("who may:", ", ".join(texts(gate, "who"))))
     found.append(("evidence:", ", ".join(_evidence(gate))))
     found.append(("try:", _text(gate, "command")))
     return [(label, value) for label, value in found if value]
@@ -66,11 +63,10 @@ def _details(gate: Document) -> list[tuple[str, str]]:
 def _evidence(gate: Document) -> list[str]:
     """Return the objects by which a gate is shut, as commands name them; an older server names none."""
     from towpath.cli import terminal
-    from towpath.cli.board_cells import dicts
 
     return [
         terminal.visible(f"{str(each.get('kind')).lower()}/{each.get('name')}")
-        for each in dicts(gate.get("evidence"))
+        for each in documents(gate, "evidence")
     ]
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 KINDS: Final = {"promotions": "promotion", "approvals": "approval", "verifications": "verification"}
 _COLUMNS: Final = ("at", "stage", "freight", "result", "actor", "name", "reason")
 _VIA: Final = "via"
-_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,29 +39,17 @@ class WantedLines:
 
 
 def lines(client: Client, project: str, wanted: WantedLines, of: str) -> list[Document]:
-    """Return lines of a Project, the newest first, page by page until there are enough."""
-    found: list[Document] = []
-    cursor = ""
-    while len(found) < wanted.most:
-        page: Any = client.past(
-            project=project,
-            stage=wanted.stage,
-            actor=wanted.actor,
-            kind=KINDS[of],
-            result=wanted.result,
-            since=wanted.since,
-            until=wanted.until,
-            cursor=cursor,
-            limit=min(_PAGE, wanted.most - len(found)),
-        )
-        items = page.get("items")
-        found += (
-            [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
-        )
-        cursor = str(page.get("cursor") or "")
-        if not cursor:
-            break
-    return found
+    """Return lines of a Project, the newest first."""
+    return client.past(
+        project=project,
+        stage=wanted.stage,
+        actor=wanted.actor,
+        kind=KINDS[of],
+        result=wanted.result,
+        since=wanted.since,
+        until=wanted.until,
+        limit=wanted.most,
+    )
 
 
 def show(client: Client, project: str, items: list[Document], form: str, look: Look) -> None:

@@ -20,7 +20,6 @@ _WORDS: Final = {
     "hold": "held by you",
     "approve": "you may approve it",
 }
-_MOST_PAGES: Final = 50
 
 
 @click.command("inbox")
@@ -41,16 +40,9 @@ def command(project: str | None, form: str, connect: Callable[[], Client]) -> No
       towpath inbox
       towpath inbox -p sandbox-example -o json
     """
-    from towpath.cli import board_cells, printing, terminal
+    from towpath.cli import printing, terminal
 
-    client, cursor = connect(), ""
-    items: list[Document] = []
-    for _ in range(_MOST_PAGES):
-        page = client.inbox(cursor, project or "")
-        items += board_cells.dicts(page.get("items"))
-        cursor = str(page.get("cursor") or "")
-        if not cursor:
-            break
+    items = connect().inbox(project or "")
     if form != "text":
         printing.show_value({"items": items}, form)
         return
@@ -61,17 +53,16 @@ def command(project: str | None, form: str, connect: Callable[[], Client]) -> No
 
 
 def _line(item: Document) -> str:
-    from towpath.cli.board_cells import number, text
+    from towpath.cli.terminal import plain
     from towpath.resources import moments
+    from towpath.resources.document import number
 
-    kind = text(item.get("kind"))
-    said = (
-        f"-p {text(item.get('project'))} stage/{text(item.get('stage'))}: {_WORDS.get(kind, kind)}"
-    )
+    kind = plain(item.get("kind"))
+    said = f"-p {plain(item.get('project'))} stage/{plain(item.get('stage'))}: {_WORDS.get(kind, kind)}"
     if item.get("promotion"):
-        said += f"  promotion/{text(item['promotion'])}"
+        said += f"  promotion/{plain(item['promotion'])}"
     elif item.get("freight"):
-        said += f"  freight/{text(item['freight'])}"
+        said += f"  freight/{plain(item['freight'])}"
     if end := number(item.get("until")):
         said += f"  until {moments.whole_seconds(moments.of_seconds(end))}"
-    return said + (f": {text(item['msg'])}" if item.get("msg") else "")
+    return said + (f": {plain(item['msg'])}" if item.get("msg") else "")

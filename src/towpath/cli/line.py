@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.cli.board_cells import dicts, text
+from towpath.cli.terminal import plain
 from towpath.errors import BadRequest
+from towpath.resources.document import documents, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +51,7 @@ def lines(line: Document, kind: str) -> Iterator[str]:
         return
     for name, said in _SAID_OF:
         yield from _said(said, _names(line, name))
-    running = [text(each.get("stage")) for each in dicts(line.get("running"))]
+    running = [plain(each.get("stage")) for each in documents(line, "running")]
     yield from _said("with Promotions that run or wait, which go on", running)
     yield "People may still promote."
 
@@ -66,8 +67,7 @@ def _meant(line: Document, kind: str) -> list[str]:
 
 
 def _names(line: Document, name: str) -> list[str]:
-    found = line.get(name)
-    return [text(each) for each in found] if isinstance(found, list) else []
+    return [plain(each) for each in items(line, name)]
 
 
 def _said(what: str, names: Sequence[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import click
 
 from towpath.cli.options import INTERRUPTED, completing, needed, output, with_project, with_server
 from towpath.errors import BadRequest, NotFound
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,10 +212,7 @@ def show(
 
 def lines(answer: Document) -> list[str]:
     """Return the lines of a log; a message of several lines is one, its further lines indented."""
-    found = answer.get("lines")
-    return (
-        [_line(item) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-    )
+    return [_line(each) for each in documents(answer, "lines")]
 
 
 def _line(item: dict[str, Any]) -> str:

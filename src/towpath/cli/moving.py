@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from towpath.cli.board_cells import dicts, text
+from towpath.cli.terminal import plain
 from towpath.errors import BadRequest
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,14 +94,14 @@ def show(answer: Document, form: str) -> int:
     """Show what became of each target of a move; return the exit code."""
     from towpath.cli import printing, terminal
 
-    targets = dicts(answer.get("targets"))
+    targets = documents(answer, "targets")
     is_refused = any(each.get("result") == "refused" for each in targets)
     if form in ("json", "yaml"):
         printing.show_value(answer, form)
     elif form == "name":
         for each in targets:
             if each.get("promotion"):
-                terminal.say(f"promotion.kargo.akuity.io/{text(each['promotion'])}")
+                terminal.say(f"promotion.kargo.akuity.io/{plain(each['promotion'])}")
     for each in targets:
         if each.get("result") == "refused":
             for line in _refused(each):
@@ -111,32 +112,32 @@ def show(answer: Document, form: str) -> int:
 
 
 def _done(target: Document) -> str:
-    result = text(target.get("result"))
+    result = plain(target.get("result"))
     named = (
-        f"stage.kargo.akuity.io/{text(target['stage'])}"
+        f"stage.kargo.akuity.io/{plain(target['stage'])}"
         if target.get("stage")
-        else (f"freight.kargo.akuity.io/{text(target.get('freight'))}")
+        else (f"freight.kargo.akuity.io/{plain(target.get('freight'))}")
     )
     if target.get("promotion"):
-        return f"{named} {result}: promotion.kargo.akuity.io/{text(target['promotion'])}"
+        return f"{named} {result}: promotion.kargo.akuity.io/{plain(target['promotion'])}"
     ended = target.get("resumed")
     if isinstance(ended, list):
-        held = ", ".join(map(text, ended))
+        held = ", ".join(map(plain, ended))
         return f"{named} {result}" + (f": {held}" if held else ": nothing was held")
-    until = f" until {text(target['until'])}" if target.get("until") else ""
+    until = f" until {plain(target['until'])}" if target.get("until") else ""
     return f"{named} {result}{until}"
 
 
 def _refused(target: Document) -> Iterator[str]:
-    yield f"towpath: stage.kargo.akuity.io/{text(target.get('stage'))} refused: {text(target.get('error'))}"
-    for gate in dicts(target.get("gates")):
-        said = [f"gate {text(gate.get('name'))}"]
+    yield f"towpath: stage.kargo.akuity.io/{plain(target.get('stage'))} refused: {plain(target.get('error'))}"
+    for gate in documents(target, "gates"):
+        said = [f"gate {plain(gate.get('name'))}"]
         if gate.get("reason"):
-            said.append(text(gate["reason"]))
+            said.append(plain(gate["reason"]))
         if gate.get("opensAt"):
-            said.append(f"opens at {text(gate['opensAt'])}")
+            said.append(f"opens at {plain(gate['opensAt'])}")
         if gate.get("command"):
-            said.append(f"try: {text(gate['command'])}")
+            said.append(f"try: {plain(gate['command'])}")
         yield f"  {': '.join(said[:2])}{''.join(f'; {each}' for each in said[2:])}"
 
 
@@ -146,7 +147,7 @@ def wait_for(client: Client, project: str, answer: Document, form: str, seconds:
     from towpath.cli.waiting import Deadline
 
     names = [
-        str(each["promotion"]) for each in dicts(answer.get("targets")) if each.get("promotion")
+        str(each["promotion"]) for each in documents(answer, "targets") if each.get("promotion")
     ]
     made = [client.get("promotions", project, name) for name in names]
     return Report(client, project, form).follow(made, Deadline(seconds))
@@ -167,19 +168,19 @@ def planned(
 
 def plan_lines(plan: Document) -> Iterator[str]:
     """Yield a plan for several Stages as lines."""
-    yield f"Plan {text(plan.get('id'))}: Freight {text(plan.get('freight'))[:7]}"
-    for target in dicts(plan.get("targets")):
-        said = f": {text(target['msg'])}" if target.get("msg") else ""
-        yield f"Stage {text(target.get('stage'))}: {text(target.get('result'))}{said}"
-        for gate in dicts(target.get("gates")):
+    yield f"Plan {plain(plan.get('id'))}: Freight {plain(plan.get('freight'))[:7]}"
+    for target in documents(plan, "targets"):
+        said = f": {plain(target['msg'])}" if target.get("msg") else ""
+        yield f"Stage {plain(target.get('stage'))}: {plain(target.get('result'))}{said}"
+        for gate in documents(target, "gates"):
             if not gate.get("open"):
-                yield f"  gate {text(gate.get('name'))} is shut: {text(gate.get('reason'))}"
-        for call in dicts(target.get("calls")):
-            yield f"  would {text(call.get('operation'))}: {text(call.get('what'))} ({text(call.get('step'))})"
-        for file in dicts(target.get("files")):
+                yield f"  gate {plain(gate.get('name'))} is shut: {plain(gate.get('reason'))}"
+        for call in documents(target, "calls"):
+            yield f"  would {plain(call.get('operation'))}: {plain(call.get('what'))} ({plain(call.get('step'))})"
+        for file in documents(target, "files"):
             count = "binary" if file.get("binary") else f"+{file.get('+', 0)} -{file.get('-', 0)}"
-            yield f"  {text(file.get('path'))} ({count})"
-        for step in dicts(target.get("noops")):
-            yield f"  {text(step.get('step'))} changes nothing"
+            yield f"  {plain(file.get('path'))} ({count})"
+        for step in documents(target, "noops"):
+            yield f"  {plain(step.get('step'))} changes nothing"
         if target.get("more"):
             yield "  and more, which is not shown"

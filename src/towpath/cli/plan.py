@@ -8,6 +8,7 @@ import click
 
 from towpath.cli.options import needed, output, with_project, with_server
 from towpath.errors import BadRequest, NotFound
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,11 +94,11 @@ def lines(plan: Document, client: Client, project: str, *, diff: bool = False) -
     yield f"Plan {plan.get('id')}: Freight {freight} to Stage {plan.get('stage')}"
     for said in plan.get("outdated") or ():
         yield f"OUTDATED: {said}"
-    yield from gates.in_the_way(_dicts(plan.get("gates")))
-    for base in _dicts(plan.get("bases")):
+    yield from gates.in_the_way(documents(plan, "gates"))
+    for base in documents(plan, "bases"):
         commit = str(base.get("commit"))[:12]
         yield f"Built on {base.get('repository')} {base.get('ref') or 'default branch'} at {commit}"
-    for variant in _dicts(plan.get("variants")):
+    for variant in documents(plan, "variants"):
         yield ""
         yield from _variant(variant, plan, client, project, diff=diff)
     if plan.get("hasMoreVariants"):
@@ -107,10 +108,10 @@ def lines(plan: Document, client: Client, project: str, *, diff: bool = False) -
 def _variant(
     variant: dict[str, Any], plan: Document, client: Client, project: str, *, diff: bool
 ) -> Iterator[str]:
-    for assumed in _dicts(variant.get("assumes")):
+    for assumed in documents(variant, "assumes"):
         held = "holds" if assumed.get("holds") else "does not hold"
         yield f"If `{assumed.get('if')}` of step {assumed.get('step')} {held}:"
-    for step in _dicts(variant.get("steps")):
+    for step in documents(variant, "steps"):
         mark = "" if step.get("changes") else ", changes nothing"
         said = step.get("unknown") or (
             f"waits for {step['waitsFor']}" if step.get("waitsFor") else step.get("message")
@@ -118,15 +119,15 @@ def _variant(
         yield f"  {step.get('step')} ({step.get('uses')}): {step.get('result')}{mark}" + (
             f": {said}" if said else ""
         )
-    for call in _dicts(variant.get("calls")):
+    for call in documents(variant, "calls"):
         yield f"  would {call.get('operation')}: {call.get('what')} ({call.get('step')})"
-    for file in _dicts(variant.get("files")):
+    for file in documents(variant, "files"):
         count = "binary" if file.get("isBinary") else f"+{file.get('added')} -{file.get('removed')}"
         yield f"  {file.get('path')} ({count})"
         if diff and not file.get("isBinary"):
             found = client.planned_file(project, str(plan.get("id")), str(file.get("id")))
             yield from (f"    {line}" for line in str(found.get("patch")).splitlines())
-    for each in _dicts(variant.get("objects")):
+    for each in documents(variant, "objects"):
         yield f"  rendered {_object(each)} {each.get('change')} (+{each.get('added')} -{each.get('removed')})"
         if diff:
             found = client.planned_object(project, str(plan.get("id")), str(each.get("id")))
@@ -141,7 +142,3 @@ def _variant(
 def _object(found: dict[str, Any]) -> str:
     place = f"{found['namespace']}/" if found.get("namespace") else ""
     return f"{found.get('kind')} {place}{found.get('name')}"
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from towpath.cli import kinds
 from towpath.resources.ages import span
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -42,7 +43,7 @@ def news(before: Document | None, after: Document) -> list[str]:
 def _state(promotion: Document) -> str:
     """Return phase and message, without the message if it is that of a step."""
     message = _message(promotion)
-    steps = _list(promotion.get("status"), "stepExecutionMetadata")
+    steps = documents(promotion.get("status"), "stepExecutionMetadata")
     is_told = any(kinds.at("message")(step) == message for step in steps)
     return _line(phase(promotion), "" if is_told else message)
 
@@ -65,9 +66,9 @@ def _after(promotion: Document) -> str:
 def _steps(promotion: Document) -> list[tuple[int, str]]:
     """Return a line for each step that has begun, with its place from 0."""
     spec, status = promotion.get("spec"), promotion.get("status")
-    steps = _list(spec, "steps")
+    steps = documents(spec, "steps")
     lines = []
-    for index, told in enumerate(_list(status, "stepExecutionMetadata")):
+    for index, told in enumerate(documents(status, "stepExecutionMetadata")):
         step = steps[index] if index < len(steps) else {}
         uses = kinds.at("uses")(step)
         alias = kinds.at("alias")(told) or kinds.at("as")(step) or uses
@@ -77,11 +78,6 @@ def _steps(promotion: Document) -> list[tuple[int, str]]:
         )
         lines.append((index, _line(head, kinds.at("message")(told))))
     return lines
-
-
-def _list(holder: Any, key: str) -> list[dict[str, Any]]:
-    found = holder.get(key) if isinstance(holder, dict) else None
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _line(head: str, message: str) -> str:

@@ -29,18 +29,20 @@ def command(text: str, form: str, connect: Callable[[], Client]) -> None:
       towpath search 1.4.2
       towpath search SHOP-17 -o json
     """
-    from towpath.cli import board_cells, printing, terminal
+    from towpath.cli import printing, terminal
+    from towpath.cli.terminal import plain
+    from towpath.resources.document import documents
 
     found = connect().search(text)
     if form != "text":
         printing.show_value(found, form)
         return
-    hits = board_cells.dicts(found.get("hits"))
+    hits = documents(found, "hits")
     for hit in hits:
-        name, project = board_cells.text(hit.get("name")), board_cells.text(hit.get("project"))
-        told = [board_cells.text(hit.get(key)) for key in ("alias", "version", "term")]
+        name, project = plain(hit.get("name")), plain(hit.get("project"))
+        told = [plain(hit.get(key)) for key in ("alias", "version", "term")]
         place = f"-p {project}  " if project and hit.get("kind") != "project" else ""
-        line = f"{board_cells.text(hit.get('kind'))}/{name}  {place}{'  '.join(filter(None, told))}"
+        line = f"{plain(hit.get('kind'))}/{name}  {place}{'  '.join(filter(None, told))}"
         terminal.say(line.rstrip())
     if found.get("more"):
         terminal.say("There is more; give more of the word.", err=True)

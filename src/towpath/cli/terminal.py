@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -22,6 +22,11 @@ _SHORT: Final = {"\t": " ", "\n": "\\n", "\r": "\\r"}
 def visible(text: str) -> str:
     r"""Return text as one line, with an escape such as `\x1b` for each character that is not to be sent."""
     return _OF_A_LINE.sub(_escape, text)
+
+
+def plain(value: Any) -> str:
+    """Return a value of an answer as `visible` has it; empty where there is none."""
+    return "" if value is None else visible(str(value))
 
 
 def visible_lines(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import BadRequest, Forbidden
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from towpath.resources.document import Document
@@ -62,12 +63,12 @@ def lines(answer: Document) -> list[str]:
         said.append(
             f"  a burst of pushes settles: Freight at {settling.get('until')}, at {settling.get('latest')} at the latest"
         )
-    for each in _dicts(answer.get("silentReceivers")):
+    for each in documents(answer, "silentReceivers"):
         named = f"webhook receiver {each.get('name')}" if each.get("name") else "a webhook receiver"
         said.append(
             f"  {named} of the {each.get('of')}, which had it look: {each.get('said')}: {each.get('remedy')}"
         )
-    for each in _dicts(answer.get("subscriptions")):
+    for each in documents(answer, "subscriptions"):
         said += ["", *_subscription(each)]
     freight = answer.get("freight")
     if isinstance(freight, dict):
@@ -90,7 +91,7 @@ def _subscription(told: dict[str, Any]) -> list[str]:
     said = [f"{told.get('type')} {told.get('repoURL') or ''}".rstrip() + named]
     if told.get("error"):
         return [*said, f"  cannot be looked at: {told['error']}"]
-    candidates = _dicts(told.get("candidates"))
+    candidates = documents(told, "candidates")
     offered = [each for each in candidates if each.get("outcome") != "excluded"]
     excluded = [each for each in candidates if each.get("outcome") == "excluded"]
     if not offered:
@@ -111,7 +112,7 @@ def _subscription(told: dict[str, Any]) -> list[str]:
     more = len(offered) - _MOST_OFFERED - 1
     if more > 0:
         said.append(f"  and {more} more that are found")
-    counts = _dicts(told.get("excluded"))
+    counts = documents(told, "excluded")
     if counts:
         all_of_them = ", ".join(f"{each.get('rule')} {each.get('count'):,}" for each in counts)
         said.append(f"  kept out: {all_of_them}")
@@ -130,7 +131,3 @@ def _freight(freight: dict[str, Any]) -> str:
 
 def _text(told: dict[str, Any], key: str) -> str:
     return str(told.get(key) or "")
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from towpath.cli.options import completing, needed, output, with_project, with_server
+from towpath.resources.document import documents, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -76,8 +77,7 @@ def command(
 def _parts(told: Document) -> list[Document]:
     if "gates" in told:
         return [told]
-    found = told.get("explanations")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return documents(told, "explanations")
 
 
 def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Iterator[str]:
@@ -86,12 +86,7 @@ def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Ite
     from towpath.cli.gates import soonest
 
     named = contents.shown({"name": part.get("freight"), "alias": part.get("alias")}, known)
-    gates = part.get("gates")
-    shut = [
-        gate
-        for gate in (gates if isinstance(gates, list) else ())
-        if isinstance(gate, dict) and not gate.get("open")
-    ]
+    shut = [gate for gate in documents(part, "gates") if not gate.get("open")]
     whence = f" of {part['origin']}" if part.get("origin") else ""
     subject = f"Freight {named}{whence}" if named else f"There is no Freight{whence}"
     if not shut:
@@ -113,12 +108,10 @@ def _gate(gate: Document) -> Iterator[str]:
         yield f"  It has been so since {gate['since']}."
     if gate.get("opensAt"):
         yield f"  It opens by itself at {gate['opensAt']}."
-    ways = gate.get("opensBy")
-    if isinstance(ways, list) and ways:
-        yield f"  What opens it: {'; or '.join(map(str, ways))}."
-    who = gate.get("who")
-    if isinstance(who, list) and who:
-        yield f"  Who may: {', '.join(map(str, who))}."
+    if ways := texts(gate, "opensBy"):
+        yield f"  What opens it: {'; or '.join(ways)}."
+    if who := texts(gate, "who"):
+        yield f"  Who may: {', '.join(who)}."
     if gate.get("command"):
         yield f"  Try: {gate['command']}"
 
@@ -130,10 +123,10 @@ def _sentence(reason: Any) -> str:
 
 def _after(part: Document, stage: str, now: int) -> list[str]:
     """Return the Stages behind one, with when the Freight could be there."""
-    from towpath.cli.board_cells import dicts, lens_cell
+    from towpath.cli.board_cells import lens_cell
 
     found = []
-    for each in dicts(part.get("then")):
+    for each in documents(part, "then"):
         name = str(each.get("stage"))
         if name != stage:
             seen = [
@@ -150,12 +143,10 @@ def _others(told: Document) -> Iterator[str]:
     """Yield what else is told of a Stage: what it waits for, what is before it in the queue, how well it is."""
     if told.get("waitingFor"):
         yield f"The Stage waits: {_sentence(told['waitingFor'])}"
-    queue = told.get("queue")
-    for each in queue if isinstance(queue, list) else ():
-        if isinstance(each, dict):
-            yield f"Promotion {each.get('promotion')} is {each.get('phase')}."
+    for each in documents(told, "queue"):
+        yield f"Promotion {each.get('promotion')} is {each.get('phase')}."
     health = told.get("health")
     if isinstance(health, dict) and health.get("status") not in _FINE:
-        issues = health.get("issues")
-        why = f": {'; '.join(map(str, issues))}" if isinstance(issues, list) and issues else ""
+        issues = "; ".join(texts(health, "issues"))
+        why = f": {issues}" if issues else ""
         yield f"The health of the Stage is {health['status']}{why}."

@@ -14,6 +14,7 @@ import msgspec
 from towpath import errors
 from towpath.admission.requester import Requester
 from towpath.resources import moments
+from towpath.resources.document import documents
 from towpath.resources.meta import Condition, with_condition
 from towpath.resources.structs import schema_of, to_document, view
 
@@ -99,8 +100,7 @@ def has_conditions(kind: Kind) -> bool:
 
 def _listed(status: Document) -> list[Document]:
     """Return the conditions, and leave out what cannot be one: the object may be malformed."""
-    found = status.get("conditions")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return documents(status, "conditions")
 
 
 def _put(

@@ -38,3 +38,13 @@ def items(value: Any, *path: str) -> list[Any]:
     """Return the list at a path of keys, or the value itself where none is given; empty where there is none."""
     found = at(value, *path)
     return found if isinstance(found, list) else []
+
+
+def texts(value: Any, *path: str) -> list[str]:
+    """Return the items of the list at a path of keys, or of the value itself where none is given, each as text."""
+    return [str(each) for each in items(value, *path)]
+
+
+def documents(value: Any, *path: str) -> list[Document]:
+    """Return the objects of the list at a path of keys, or of the value itself where none is given; without what is none."""
+    return [each for each in items(value, *path) if isinstance(each, dict)]

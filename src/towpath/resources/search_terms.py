@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources.annotations import CREATE_ACTOR
-from towpath.resources.document import at
+from towpath.resources.document import at, documents
 from towpath.resources.kinds import Terms
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def of_promotion(document: Mapping[str, Any]) -> Iterable[str]:
 def _of_freight(document: Mapping[str, Any]) -> Iterator[Any]:
     yield document.get("alias")
     yield at(document, "metadata", "name")
-    for each in _items(document, "images"):
+    for each in documents(document, "images"):
         yield each.get("tag")
         yield _digest(each.get("digest"))
-    for each in _items(document, "charts"):
+    for each in documents(document, "charts"):
         yield each.get("version")
-    for each in _items(document, "artifacts"):
+    for each in documents(document, "artifacts"):
         yield each.get("version")
-    for each in _items(document, "commits"):
+    for each in documents(document, "commits"):
         yield each.get("id")
         yield each.get("tag")
         message = each.get("message")
@@ -73,11 +73,6 @@ def _of_freight(document: Mapping[str, Any]) -> Iterator[Any]:
 
 def _digest(value: object) -> object:
     return value.partition(":")[2] or value if isinstance(value, str) else value
-
-
-def _items(document: Mapping[str, Any], key: str) -> Iterable[Mapping[str, Any]]:
-    found = document.get(key)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else ()
 
 
 def _parts(name: str) -> Iterator[str]:

@@ -55,9 +55,7 @@ def verdicts(found: Sequence[Gate], *, is_there: bool) -> list[str]:
     for bars, means in _MEANINGS.items():
         names = [gate.name for gate in found if not gate.open and gate.bars is bars]
         if names and (is_there or bars is Bars.NEW_FREIGHT):
-            which = (
-                f"gate {names[0]} is" if len(names) == 1 else f"gates {', '.join(names)} are"
-            )
+            which = f"gate {names[0]} is" if len(names) == 1 else f"gates {', '.join(names)} are"
             told.append(f"{means}: {which} shut.")
         elif is_there and bars is Bars.PROMOTION:
             told.append("It can be promoted.")

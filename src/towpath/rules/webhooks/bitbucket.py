@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.resources.document import items, number, text
+from towpath.resources.document import documents, items, number, text
 from towpath.rules.webhooks.deeds import ClosedDeed, Deed, PushDeed, PushedArtifact, RefusedDeed
 from towpath.rules.webhooks.payload import texts
 
@@ -24,10 +24,10 @@ def read(headers: Mapping[str, str], payload: Any) -> Deed:
                 event=event,
                 artifact=PushedArtifact.COMMITS,
                 urls=texts([text(payload, "repository", "links", "html", "href")]),
-                refs=texts(_ref(each.get("new")) for each in _changes(payload, "push", "changes")),
+                refs=texts(_ref(each.get("new")) for each in documents(payload, "push", "changes")),
             )
         case "repo:refs_changed":
-            changes = _changes(payload, "changes")
+            changes = documents(payload, "changes")
             return PushDeed(
                 event=event,
                 artifact=PushedArtifact.COMMITS,
@@ -55,10 +55,6 @@ def read(headers: Mapping[str, str], payload: Any) -> Deed:
                 number=number(request, "id"),
             )
     return RefusedDeed(event=event, said=f"event type {event[:50]!r} is not supported")
-
-
-def _changes(payload: Any, *path: str) -> list[dict[str, Any]]:
-    return [each for each in items(payload, *path) if isinstance(each, dict)]
 
 
 def _ref(new: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from towpath.sdk import answers, paths
-from towpath.sdk.call import ApiCall, described
+from towpath.sdk.call import ApiCall, Listing, described, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,19 +29,15 @@ class MeCalls:
         path = f"{paths.OWN}/me/can"
         return ApiCall(method="GET", path=path, query={"project": project}, read=answers.document)
 
-    @described
-    def inbox(self, cursor: str = "", project: str = "") -> ApiCall[Document]:
-        """Return a page of what waits for the caller: `{items: [{kind, project, stage, since, …}], cursor}`; in one Project, or in all."""
-        path = f"{paths.OWN}/me/inbox"
-        query = {"cursor": cursor or None, "project": project or None}
-        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
+    @listed
+    def inbox(self, project: str = "") -> Listing:
+        """Return what waits for the caller, `{kind, project, stage, since, …}` each; in one Project, or in all."""
+        return Listing(path=f"{paths.OWN}/me/inbox", query={"project": project or None})
 
-    @described
-    def views(self, cursor: str = "") -> ApiCall[Document]:
-        """Return a page of the views of the web UI that the caller saved: `{items: [{name, screen, project, search, saved}], cursor}`."""
-        return ApiCall(
-            method="GET", path=_VIEWS, query={"cursor": cursor or None}, read=answers.document
-        )
+    @listed
+    def views(self) -> Listing:
+        """Return the views of the web UI that the caller saved, `{name, screen, project, search, saved}` each."""
+        return Listing(path=_VIEWS)
 
     @described
     def save_view(
@@ -71,7 +67,7 @@ class MeCalls:
         path = f"{paths.OWN}/search"
         return ApiCall(method="GET", path=path, query={"q": text}, read=answers.document)
 
-    @described
+    @listed
     def past(
         self,
         *,
@@ -83,12 +79,11 @@ class MeCalls:
         result: str = "",
         since: str = "",
         until: str = "",
-        cursor: str = "",
         limit: int = 100,
-    ) -> ApiCall[Document]:
-        """Return a page of what happened, the newest first: `{items: [{at, project, stage, kind, freight, result, actor, …}], cursor}`.
+    ) -> Listing:
+        """Return what happened, the newest first, at most `limit` lines: `{at, project, stage, kind, freight, result, actor, …}` each.
 
-        `since` and `until` are RFC 3339 or seconds since 1970; a page may be empty and have a `cursor` to go on from.
+        `since` and `until` are RFC 3339 or seconds since 1970.
         """
         query = {
             "project": project or None,
@@ -99,8 +94,5 @@ class MeCalls:
             "result": result or None,
             "from": since or None,
             "to": until or None,
-            "cursor": cursor or None,
-            "limit": str(limit),
         }
-        path = f"{paths.OWN}/history"
-        return ApiCall(method="GET", path=path, query={**query}, read=answers.document)
+        return Listing(path=f"{paths.OWN}/history", query={**query}, most=limit)

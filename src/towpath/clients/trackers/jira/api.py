@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath import errors, messages
 from towpath.clients.trackers.asking import RefusedFieldsError, part
 from towpath.clients.trackers.jira import texts, transitions
+from towpath.resources.document import documents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,8 +181,7 @@ class JiraApi:
     async def versions(self, project: str) -> list[str]:
         """Return the names of a project's versions."""
         found = await self._get(f"/project/{part(project)}/versions", f"versions of {project}")
-        listed = found if isinstance(found, list) else []
-        return [str(each.get("name") or "") for each in listed if isinstance(each, dict)]
+        return [str(each.get("name") or "") for each in documents(found)]
 
     async def create_version(self, project: str, name: str) -> None:
         """Make a version; one of that name that is there already will do."""
