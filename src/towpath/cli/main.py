@@ -17,57 +17,57 @@ from towpath.cli.options import INTERRUPTED
 from towpath.errors import TowpathError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
-    "admin": ("towpath.cli.admin", "Set the administrator's password, end all sign-ins."),
-    "analysis": ("towpath.cli.analysis", "Try AnalysisTemplates out."),
-    "apply": ("towpath.cli.apply", "Create or change the objects of manifests."),
-    "approve": ("towpath.cli.approve", "Approve Freight for a Stage."),
-    "backup": ("towpath.cli.backup", "Write a checked copy of the database to a file."),
-    "compare": ("towpath.cli.compare", "Say what was released between two Freight or Stages."),
-    "completion": ("towpath.cli.completion", "Print what completes words in a shell."),
-    "config": ("towpath.cli.config", "See and choose servers and Projects."),
-    "create": ("towpath.cli.create", "Create objects, roles, tokens, credentials."),
-    "creds": ("towpath.cli.creds", "Say which Secret serves a repository."),
-    "dashboard": ("towpath.cli.dashboard", "Open the server in a browser."),
-    "delete": ("towpath.cli.delete", "Delete objects."),
-    "demo": ("towpath.cli.demo", "Run a complete example on this machine."),
-    "doctor": ("towpath.cli.doctor", "Say what is ill, and what to do."),
-    "eval": ("towpath.cli.eval", "Evaluate an expression."),
-    "explain": ("towpath.cli.explain", "Say why something does not move."),
-    "export": ("towpath.cli.export", "Take a Project out, to another instance."),
-    "get": ("towpath.cli.get", "Show objects."),
-    "grant": ("towpath.cli.grant", "Give a role to users, or rights to a role."),
-    "history": ("towpath.cli.history", "Show what was in a Stage, and when."),
-    "hold": ("towpath.cli.hold", "Keep auto-promotion from Stages."),
-    "inbox": ("towpath.cli.inbox", "Show what waits for you."),
-    "import": ("towpath.cli.import_", "Take a Project in, from another instance or from Kargo."),
-    "kubeconfig": ("towpath.cli.kubeconfig", "Print a kubeconfig, for kubectl."),
-    "login": ("towpath.cli.login", "Sign in to a server."),
-    "logout": ("towpath.cli.logout", "Forget a server and its token."),
-    "logs": ("towpath.cli.logs", "Show what the steps of a Promotion did."),
-    "message": ("towpath.cli.message", "Send messages by channels, and try channels out."),
-    "move": ("towpath.cli.move", "Move Freight to many Stages, or back."),
-    "pipeline": ("towpath.cli.pipeline", "Show what is where, and what may move."),
-    "plan": ("towpath.cli.plan", "Show what a promotion would do."),
-    "promote": ("towpath.cli.promote", "Promote Freight to a Stage."),
-    "quarantine": ("towpath.cli.quarantine", "Keep Freight from being promoted anywhere."),
-    "refresh": ("towpath.cli.refresh", "Look at a Stage or Warehouse now."),
-    "restore": ("towpath.cli.restore", "Put a backup in the place of the database."),
-    "resume": ("towpath.cli.resume", "End holds."),
-    "retry": ("towpath.cli.retry", "Try a Promotion again, from the step that failed."),
-    "revoke": ("towpath.cli.revoke", "Take a role from users, or rights from a role."),
-    "rollback": ("towpath.cli.rollback", "Go back to what was in a Stage before."),
-    "rotate-key": ("towpath.cli.rotate_key", "Seal all Secrets under a new key."),
-    "search": ("towpath.cli.search", "Find Projects, Stages, Freight and people."),
-    "tokens": ("towpath.cli.tokens", "Make, see and delete tokens of your own."),
-    "up": ("towpath.cli.up", "Run Towpath."),
-    "update": ("towpath.cli.update", "Change aliases, config maps, credentials."),
-    "verify": ("towpath.cli.verify", "Verify what is in a Stage again."),
-    "version": ("towpath.cli.version", "Print the versions of program and server."),
-    "wait": ("towpath.cli.wait", "Wait until something is so."),
-    "webhooks": ("towpath.cli.webhooks", "Show what webhooks came, and try some out."),
-    "why": ("towpath.cli.why", "Say in sentences why nothing comes."),
+    "admin": ("instance.admin", "Set the administrator's password, end all sign-ins."),
+    "analysis": ("verification.analysis", "Try AnalysisTemplates out."),
+    "apply": ("manifests.apply", "Create or change the objects of manifests."),
+    "approve": ("moves.approve", "Approve Freight for a Stage."),
+    "backup": ("instance.backup", "Write a checked copy of the database to a file."),
+    "compare": ("history.compare", "Say what was released between two Freight or Stages."),
+    "completion": ("completion.completion", "Print what completes words in a shell."),
+    "config": ("servers.config", "See and choose servers and Projects."),
+    "create": ("objects.create", "Create objects, roles, tokens, credentials."),
+    "creds": ("kept.creds", "Say which Secret serves a repository."),
+    "dashboard": ("servers.dashboard", "Open the server in a browser."),
+    "delete": ("objects.delete", "Delete objects."),
+    "demo": ("instance.demo", "Run a complete example on this machine."),
+    "doctor": ("instance.doctor", "Say what is ill, and what to do."),
+    "eval": ("eval", "Evaluate an expression."),
+    "explain": ("why.explain", "Say why something does not move."),
+    "export": ("instance.export", "Take a Project out, to another instance."),
+    "get": ("objects.get", "Show objects."),
+    "grant": ("kept.grant", "Give a role to users, or rights to a role."),
+    "history": ("history.history", "Show what was in a Stage, and when."),
+    "hold": ("moves.hold", "Keep auto-promotion from Stages."),
+    "inbox": ("board.inbox", "Show what waits for you."),
+    "import": ("instance.import_", "Take a Project in, from another instance or from Kargo."),
+    "kubeconfig": ("servers.kubeconfig", "Print a kubeconfig, for kubectl."),
+    "login": ("servers.login", "Sign in to a server."),
+    "logout": ("servers.logout", "Forget a server and its token."),
+    "logs": ("promotions.logs", "Show what the steps of a Promotion did."),
+    "message": ("message", "Send messages by channels, and try channels out."),
+    "move": ("moves.move", "Move Freight to many Stages, or back."),
+    "pipeline": ("board.pipeline", "Show what is where, and what may move."),
+    "plan": ("promotions.plan", "Show what a promotion would do."),
+    "promote": ("promotions.promote", "Promote Freight to a Stage."),
+    "quarantine": ("moves.quarantine", "Keep Freight from being promoted anywhere."),
+    "refresh": ("objects.refresh", "Look at a Stage or Warehouse now."),
+    "restore": ("instance.restore", "Put a backup in the place of the database."),
+    "resume": ("moves.resume", "End holds."),
+    "retry": ("promotions.retry", "Try a Promotion again, from the step that failed."),
+    "revoke": ("kept.revoke", "Take a role from users, or rights from a role."),
+    "rollback": ("moves.rollback", "Go back to what was in a Stage before."),
+    "rotate-key": ("instance.rotate_key", "Seal all Secrets under a new key."),
+    "search": ("board.search", "Find Projects, Stages, Freight and people."),
+    "tokens": ("servers.tokens", "Make, see and delete tokens of your own."),
+    "up": ("instance.up", "Run Towpath."),
+    "update": ("objects.update", "Change aliases, config maps, credentials."),
+    "verify": ("verification.verify", "Verify what is in a Stage again."),
+    "version": ("servers.version", "Print the versions of program and server."),
+    "wait": ("objects.wait", "Wait until something is so."),
+    "webhooks": ("webhooks", "Show what webhooks came, and try some out."),
+    "why": ("why.why", "Say in sentences why nothing comes."),
 }
-"""Module and one-line help of every command, by name: the module has a `command`."""
+"""Module below `towpath.cli` and one-line help of every command, by name: the module has a `command`."""
 
 _VERBS: Final = {
     "abort": "promote --abort",
@@ -101,7 +101,7 @@ _OPTIONS_OF_WORDS: Final = ("filename", "stage")
 
 def load(name: str) -> click.Command:
     """Import a command of `COMMANDS`."""
-    command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+    command: click.Command = importlib.import_module(f"towpath.cli.{COMMANDS[name][0]}").command
     return command
 
 
@@ -136,7 +136,7 @@ class _Commands(click.Group):
 def _meant(word: str) -> str:
     """Return which command may be meant by a word that is none, empty if none is like it."""
     from towpath import messages
-    from towpath.cli import kinds
+    from towpath.cli.kinds import kinds
 
     verb = _VERBS.get(word.lower())
     if verb:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from towpath.cli.wanted_server import WantedServer
+from towpath.cli.contexts.wanted_server import WantedServer
 from towpath.errors import BadRequest
 from towpath.resources import durations
 
@@ -86,7 +86,7 @@ def with_server(command: Command) -> Command:
 
 def connect(asked: WantedServer) -> Client:
     """Return a client of the server that options, environment or the current context name; see `connection.connect`."""
-    from towpath.cli import connection
+    from towpath.cli.contexts import connection
 
     return connection.connect(asked)
 
@@ -96,7 +96,9 @@ def completing(what: str) -> Callable[..., Any]:
 
     def complete(context: click.Context, _: click.Parameter, begun: str) -> list[Any]:
         # looked up when it is needed, as commands are: it knows them all
-        found: list[Any] = import_module("towpath.cli.completing").words(what, context, begun)
+        found: list[Any] = import_module("towpath.cli.completion.completing").words(
+            what, context, begun
+        )
         return found
 
     return complete
@@ -115,7 +117,7 @@ def with_project(command: Command) -> Command:
     @functools.wraps(command)
     def wrapped(*args: Any, project: str | None, **rest: Any) -> Any:
         if not project:
-            from towpath.cli.connection import default_project
+            from towpath.cli.contexts.connection import default_project
 
             project = default_project()
         return command(*args, project=project, **rest)
@@ -126,8 +128,8 @@ def with_project(command: Command) -> Command:
 def needed(project: str | None) -> str:
     """Return the Project. Raises BadRequest, with the remedy, if none is named: of the server first, if there is none either."""
     if project is None:
-        from towpath.cli import connection
-        from towpath.cli.wanted_server import wanted
+        from towpath.cli.contexts import connection
+        from towpath.cli.contexts.wanted_server import wanted
 
         can_keep = connection.named(wanted()).context is not None  # it is kept with the context
         raise BadRequest(
@@ -152,7 +154,7 @@ def output(*formats: str, default: str) -> Callable[[Command], Command]:
 
 def printed(*formats: str, default: str) -> Callable[[Command], Command]:
     """Return what gives a command -o and the options of its templates; it gets `form`, a `printed_form.PrintedForm`."""
-    from towpath.cli import printed_form
+    from towpath.cli.forms import printed_form
 
     words = tuple(dict.fromkeys((*formats, "json", "yaml", "kyaml", "name")))
 
@@ -217,7 +219,7 @@ def with_table(command: Command) -> Command:
     )
     @functools.wraps(command)
     def wrapped(*args: Any, no_headers: bool, no_trunc: bool, **rest: Any) -> Any:
-        from towpath.cli.printing import Look
+        from towpath.cli.forms.printing import Look
 
         return command(*args, look=Look(headers=not no_headers, cut=not no_trunc), **rest)
 

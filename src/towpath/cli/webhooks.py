@@ -64,7 +64,8 @@ def list_(
       towpath webhooks list -p sandbox-example
       towpath webhooks list --cluster -o json
     """
-    from towpath.cli import printing, terminal
+    from towpath.cli import terminal
+    from towpath.cli.forms import printing
 
     found = connect().webhooks(_of(project, cluster), limit)
     if form != "text":
@@ -114,7 +115,8 @@ def receipts(
       towpath webhooks receipts github -p sandbox-example
       towpath webhooks receipts github -p sandbox-example --limit 20 -o json
     """
-    from towpath.cli import printing, terminal
+    from towpath.cli import terminal
+    from towpath.cli.forms import printing
 
     found = connect().webhook_receipts(_of(project, cluster), receiver, limit)
     if form != "text":
@@ -158,7 +160,8 @@ def test(
     Examples:
       towpath webhooks test github -p sandbox-example --body push.json -H X-GitHub-Event:push
     """
-    from towpath.cli import printing, terminal
+    from towpath.cli import terminal
+    from towpath.cli.forms import printing
 
     try:
         body = file.read_text("utf-8")

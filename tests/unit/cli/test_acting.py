@@ -13,7 +13,8 @@ import pytest
 
 from tests.support import towpath_process
 from tests.unit.cli.fake_api import Stream, frame
-from towpath.cli import progress, waiting
+from towpath.cli import waiting
+from towpath.cli.promotions import progress
 from towpath.errors import NotFound, Unavailable
 from towpath.sdk.events import ReceivedEvent
 

@@ -141,7 +141,7 @@ def test_what_is_asked_for_most_imports_little(api: Api) -> None:
     code = (
         "import sys; from towpath.cli import main; code = main.run(['get', 'stages']); "
         "heavy = ('apsw', 'msgspec', 'starlette', 'uvicorn', 'yaml', 'asyncio', 'urllib.request', 'towpath.disk.writing', "
-        "'towpath.sdk.oidc', 'towpath.sdk.kept', 'towpath.cli.gotemplate', 'towpath.documents.jsonpath'); "
+        "'towpath.sdk.oidc', 'towpath.sdk.kept', 'towpath.cli.forms.gotemplate', 'towpath.documents.jsonpath'); "
         "sys.exit(', '.join(m for m in heavy if m in sys.modules) or code)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

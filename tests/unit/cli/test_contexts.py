@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.unit.cli import fake_api
-from towpath.cli import connection
+from towpath.cli.contexts import connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -237,8 +237,8 @@ def test_two_logins_at_once_lose_nothing(file: Path) -> None:
     """One waits for the other."""
     import threading
 
-    from towpath.cli import context_file
-    from towpath.cli.context_file import ServerContext
+    from towpath.cli.contexts import context_file
+    from towpath.cli.contexts.context_file import ServerContext
 
     def add(number: int) -> None:
         context = ServerContext(name=f"c{number}", address=f"http://127.0.0.1:{number + 1}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import towpath_process
-from towpath.cli import creds
+from towpath.cli.kept import creds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.cli import fake_api
 from towpath import __version__
-from towpath.cli import diagnosis
+from towpath.cli.instance import diagnosis
 from towpath.resources.finding import Wellness
 from towpath.sdk.client import Client
 

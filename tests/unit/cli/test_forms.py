@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.cli import gotemplate, jsonpath_template, kyaml
+from towpath.cli.forms import gotemplate, jsonpath_template, kyaml
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towpath.cli.explain import stage_lines
+from towpath.cli.why.explain import stage_lines
 
 
 def test_what_has_not_succeeded_is_told_and_what_blocks_is_named() -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from towpath.cli import kinds, main
-from towpath.cli.kind_words import WordedGroup
+from towpath.cli import main
+from towpath.cli.kinds import kinds
+from towpath.cli.kinds.kind_words import WordedGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -125,8 +126,8 @@ def test_kinds_go_by_the_words_that_people_know(kind: str) -> None:
 @pytest.mark.parametrize("word", COLUMNS)
 def test_tables_begin_with_the_columns_that_people_know(word: str) -> None:
     """In their order; what we have besides is behind them."""
-    from towpath.cli import printing
-    from towpath.cli.columns import Around
+    from towpath.cli.forms import printing
+    from towpath.cli.kinds.columns import Around
 
     headers, _ = printing.rows(kinds.named(word), [], Around.now_alone())
     assert " ".join(headers).startswith(COLUMNS[word])

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from tests.unit.cli import fake_api
-from towpath.cli import signing_in
+from towpath.cli.contexts import signing_in
 from towpath.errors import Forbidden, Timeout
 from towpath.sdk.callback import Callback
 from towpath.sdk.oidc import OpenIdProvider
@@ -285,7 +285,7 @@ def test_signing_in_by_a_code(
     """The provider is asked no more often than it wants."""
     provider.pending = ["authorization_pending", "slow_down"]
     pauses: list[float] = []
-    monkeypatch.setattr("towpath.cli.signing_in.time.sleep", pauses.append)
+    monkeypatch.setattr("towpath.cli.contexts.signing_in.time.sleep", pauses.append)
     told = call("login", ways.address, "--device")
     assert told.code == 0, told.err
     assert f"Sign in at {provider.address}/enter and type in the code ABCD" in told.err

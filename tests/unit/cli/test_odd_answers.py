@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.cli import main, progress, refresh, terminal
+from towpath.cli import main, terminal
+from towpath.cli.objects import refresh
+from towpath.cli.promotions import progress
 from towpath.sdk.transport import Transport
 
 KEYS = st.sampled_from(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.cli.fake_api import Stream
-from towpath.cli import board_lines, terminal
+from towpath.cli import terminal
+from towpath.cli.board import board_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,7 +176,7 @@ def test_watching(api: Api, call: Callable[..., Told], monkeypatch: pytest.Monke
         if len(shown) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("towpath.cli.pipeline._show", show)
+    monkeypatch.setattr("towpath.cli.board.pipeline._show", show)
     frames = [
         'event: beat\ndata: {"rev":8}\n\n',
         'id: 9\nevent: patch\ndata: {"t":"board:shop"}\n\n',

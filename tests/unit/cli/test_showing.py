@@ -11,8 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.cli import kinds, logs, printing, terminal
-from towpath.cli.columns import Around
+from towpath.cli import terminal
+from towpath.cli.forms import printing
+from towpath.cli.kinds import kinds
+from towpath.cli.kinds.columns import Around
+from towpath.cli.promotions import logs
 from towpath.cli.waiting import Deadline
 from towpath.errors import NotFound, Unavailable
 from towpath.resources import ages

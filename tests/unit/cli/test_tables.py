@@ -18,8 +18,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.cli import contents, kinds, printing, terminal
-from towpath.cli.columns import Around
+from towpath.cli import terminal
+from towpath.cli.forms import printing
+from towpath.cli.kinds import contents, kinds
+from towpath.cli.kinds.columns import Around
 from towpath.resources import scheme
 
 if TYPE_CHECKING:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.cli.fake_api import Stream, frame
-from towpath.cli import completing, main, waited_for
+from towpath.cli import main
+from towpath.cli.completion import completing
+from towpath.cli.objects import waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from tests.support.serving import client
-from towpath.cli.explain import stage_lines
+from towpath.cli.why.explain import stage_lines
 from towpath.promotion.steps.argocd_update import ArgoCDUpdate
 from towpath.promotion.steps.argocd_wait import ArgoCDWait
 from towpath.resources import scheme

@@ -25,7 +25,7 @@ from tests.support.verifying import (
     verified_stage,
 )
 from tests.support.well_being import WellBeing, left, turn
-from towpath.cli.explain import stage_lines
+from towpath.cli.why.explain import stage_lines
 from towpath.errors import Invalid
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import HEALTH_DEADLINE, SOAK, UNVERIFIED_SKIP

@@ -160,7 +160,7 @@ def test_the_command_prints(module: types.ModuleType, monkeypatch: pytest.Monkey
     assert done.output == "stages of shop\n"
     table = dict(main.COMMANDS)
     exec(_blocks("add-a-command.md", "python")[1], {"COMMANDS": table})
-    assert table["stages"][0] == "towpath.cli.stages"
+    assert table["stages"][0] == "objects.stages"
 
 
 def _is_entry_point(page: str, group: str, name: str) -> None:

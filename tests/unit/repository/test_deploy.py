@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from towpath.cli import up
+from towpath.cli.instance import up
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"

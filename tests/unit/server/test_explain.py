@@ -17,7 +17,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
-from towpath.cli.explain import stage_lines
+from towpath.cli.why.explain import stage_lines
 from towpath.promotion.step import Waiting
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import CLAIMS

@@ -15,7 +15,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from towpath.cli import analysis_run, explain
+from towpath.cli.why import analysis_run, explain
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 

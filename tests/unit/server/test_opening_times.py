@@ -15,7 +15,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
-from towpath.cli.explain import stage_lines
+from towpath.cli.why.explain import stage_lines
 from towpath.resources import moments
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ A text outside of braces stands for itself, and what lies in braces is a path. A
 (`\.` is a dot in a name), `['name']`, `.*` and `[*]`, `[2]`, `[-1]`, `[1:3]`, `[::2]`, unions `[0,2]` and `['a','b']`,
 `..` for whatever lies below, filters `[?(@.a == "x")]` with `== != < <= > >=` or a path alone that must be there, and texts,
 numbers, `true`, `false`. `range` and `end` are none: what prints by
-templates cuts them out (`towpath.cli.jsonpath_template`). Source: kubernetes.io "JSONPath Support", and k8s.io/client-go/util/jsonpath for what that page leaves open.
+templates cuts them out (`towpath.cli.forms.jsonpath_template`). Source: kubernetes.io "JSONPath Support", and k8s.io/client-go/util/jsonpath for what that page leaves open.
 
 Pure, and bounded: a path may look at so many values, and no more.
 """

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from tests.support.deciding import NOW, ago, freight, held, policy, promotion, request, stage
-from towpath.cli import kinds
+from towpath.cli.kinds import kinds
 from towpath.cli.main import towpath
 from towpath.errors import FieldError
 from towpath.resources.stage import Stage

@@ -1,0 +1,1 @@
+"""What is where and what may come, for a terminal: the board, the inbox, a search."""

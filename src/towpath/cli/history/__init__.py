@@ -1,0 +1,1 @@
+"""What was: stays of Freight, what happened, what was released."""

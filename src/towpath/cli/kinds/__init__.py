@@ -1,0 +1,1 @@
+"""The kinds that commands name: their words, and the columns of their tables."""

@@ -1,0 +1,1 @@
+"""Manifests from files: read, completed with their Namespace, sent in portions."""

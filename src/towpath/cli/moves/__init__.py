@@ -1,0 +1,1 @@
+"""Commands that move or stop many Stages at once, by the route `moves`."""

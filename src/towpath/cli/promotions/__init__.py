@@ -1,0 +1,1 @@
+"""Commands about Promotions: plan, promote, follow, retry, read the log."""

@@ -1,0 +1,1 @@
+"""Commands about servers: signing in and out, choosing one, tokens of one's own."""

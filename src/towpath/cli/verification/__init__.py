@@ -1,0 +1,1 @@
+"""Commands about verifications, and the bench for AnalysisTemplates."""
