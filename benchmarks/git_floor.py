@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import Report, percentile
 from tests.support import git_server
-from towpath.clients.git import commits, objects, push, tree_edits
-from towpath.clients.git.command import Git
-from towpath.clients.git.credential import GitCredential
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.person import Person
-from towpath.clients.git.pool import Pool
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.objects import commits, objects, tree_edits
+from towpath.clients.git.objects.person import Person
+from towpath.clients.git.program.command import Git
+from towpath.clients.git.pushing import push
 from towpath.clients.git.repository import Repositories, Repository
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:

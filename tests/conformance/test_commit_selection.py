@@ -10,10 +10,10 @@ from tests.support.shared import cases
 from towpath import errors
 from towpath.artifacts.commit_search import CommitSearch
 from towpath.artifacts.sieve import Sieve
-from towpath.clients.git import history, tag_details
-from towpath.clients.git.history import CommitEntry
-from towpath.clients.git.remote import Tag
-from towpath.clients.git.tag_details import TagDetails
+from towpath.clients.git.mirrors.remote import Tag
+from towpath.clients.git.objects import history, tag_details
+from towpath.clients.git.objects.history import CommitEntry
+from towpath.clients.git.objects.tag_details import TagDetails
 from towpath.resources import moments
 from towpath.resources.structs import view
 from towpath.resources.warehouse import GitSubscription

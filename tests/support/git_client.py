@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import commits, tree_edits
-from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.branch_queue import Wish
-from towpath.clients.git.command import Git
-from towpath.clients.git.credential import GitCredential
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.integration import Committer, Policy
-from towpath.clients.git.person import Person
-from towpath.clients.git.pool import Pool
+from towpath.clients.git.access.addresses import Rewrites
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.objects import commits, tree_edits
+from towpath.clients.git.objects.person import Person
+from towpath.clients.git.program.command import Git
+from towpath.clients.git.pushing.branch_queue import Wish
+from towpath.clients.git.pushing.integration import Committer, Policy
 from towpath.clients.git.repository import Repositories, Repository
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.clients.http.guard import Guard
 from towpath.clients.http.host_health import HostHealth
 from towpath.clients.http.limits import HostLimits
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_server import GitServer
-    from towpath.clients.git.configuration import Options
-    from towpath.clients.git.extent import CheckoutBounds
-    from towpath.clients.git.signing import Signer
+    from towpath.clients.git.mirrors.configuration import Options
+    from towpath.clients.git.mirrors.extent import CheckoutBounds
+    from towpath.clients.git.objects.signing import Signer
     from towpath.clients.git.upkeep import MirrorLimits
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, cast
 from tests.support import git_client, rendering
 from tests.support.git_client import WHEN
 from tests.support.git_server import GitServer
-from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.command import Git
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.pool import Pool
+from towpath.clients.git.access.addresses import Rewrites
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.program.command import Git
 from towpath.clients.git.repository import Repositories
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.credentials.found import FoundCredential
 from towpath.promotion import checkouts
 from towpath.promotion.doors.git import RepositoryDoor

@@ -18,11 +18,11 @@ from tests.support.pipeline import (
 )
 from tests.support.rendering import NOTHING
 from tests.support.serving import client
-from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.command import Git
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.pool import Pool
+from towpath.clients.git.access.addresses import Rewrites
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.program.command import Git
 from towpath.clients.git.repository import Repositories
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.promotion.steps.copy import Copy
 from towpath.promotion.steps.delete import Delete
 from towpath.promotion.steps.file_write import FileWrite

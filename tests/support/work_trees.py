@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
 
 FILE, EXECUTABLE, LINK, MODULE = "100644", "100755", "120000", "160000"
 

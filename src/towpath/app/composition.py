@@ -29,7 +29,7 @@ from towpath.artifacts.subscription import LookClients
 from towpath.clients.argocd.opening import ConnectionSurroundings
 from towpath.clients.forges.github.installation_tokens import InstallationTokens
 from towpath.clients.forges.opening import Forges
-from towpath.clients.git.gateway import Gateway
+from towpath.clients.git.access.gateway import Gateway
 from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
 from towpath.clients.http.limits import HostLimits

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import history, tag_details
+from towpath.clients.git.objects import history, tag_details
 from towpath.rules.commit_selection import CommitCandidate
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from towpath.artifacts.sieve import Sieve
     from towpath.artifacts.verdicts import Verdicts
-    from towpath.clients.git.history import CommitEntry
-    from towpath.clients.git.mirror import Mirror
-    from towpath.clients.git.remote import Tag
+    from towpath.clients.git.mirrors.mirror import Mirror
+    from towpath.clients.git.mirrors.remote import Tag
+    from towpath.clients.git.objects.history import CommitEntry
     from towpath.rules.commit_selection import CommitRules
 
 MOST_COMMITS: Final = 200_000

@@ -12,8 +12,8 @@ from towpath.artifacts.commit_search import CommitSearch, CommitsFound
 from towpath.artifacts.sieve import Sieve
 from towpath.artifacts.subscription import NotLetIn
 from towpath.clients.git import git_errors
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import ANONYMOUS, GitCredential
+from towpath.clients.git.access.credential import ANONYMOUS, GitCredential
+from towpath.clients.git.mirrors.configuration import Options
 from towpath.resources import moments
 from towpath.resources.structs import view
 from towpath.resources.warehouse import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from towpath.artifacts.subscription import LookClients, Subscription
     from towpath.artifacts.verdicts import Verdicts
-    from towpath.clients.git.remote import Refs, Tag
+    from towpath.clients.git.mirrors.remote import Refs, Tag
     from towpath.clients.git.repository import Repository
     from towpath.credentials.found import FoundCredential
     from towpath.rules.commit_selection import CommitCandidate, CommitRules

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from towpath.clients.git.person import Person
-    from towpath.clients.git.signing import Signer
+    from towpath.clients.git.objects.person import Person
+    from towpath.clients.git.objects.signing import Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
-from towpath.clients.git.person import Person
+from towpath.clients.git.objects.person import Person
 from towpath.disk import writing
 from towpath.promotion.checkout import Checkout
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clients.git.repository import Repositories
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.work_directory import WorkDirectory
 

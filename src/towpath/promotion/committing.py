@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git.person import Person
-from towpath.clients.git.signing import Signer
+from towpath.clients.git.objects.person import Person
+from towpath.clients.git.objects.signing import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

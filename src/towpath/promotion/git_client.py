@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import ANONYMOUS, GitCredential
-from towpath.clients.git.person import Person
-from towpath.clients.git.signing import Signer
+from towpath.clients.git.access.credential import ANONYMOUS, GitCredential
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.objects.person import Person
+from towpath.clients.git.objects.signing import Signer
 from towpath.errors import NotFound
 from towpath.promotion import committing
 from towpath.promotion.committing import UPSTREAM, CommitIdentity

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.clients.git.picking import Edits
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.pushing.picking import Edits
+    from towpath.clients.git.worktrees.worktree import WorkTree
     from towpath.documents.scalar_edit import ScalarEdit
     from towpath.promotion.work_directory import WorkDirectory
     from towpath.runtime.aside import Aside

@@ -11,7 +11,7 @@ from towpath.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
     from towpath.documents.scalar_edit import ScalarEdit
 
 

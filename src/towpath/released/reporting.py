@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.clients.git import history
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import ANONYMOUS as ANYBODY
-from towpath.clients.git.credential import GitCredential
+from towpath.clients.git.access.credential import ANONYMOUS as ANYBODY
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.objects import history
 from towpath.clients.oci.authentication import ANONYMOUS
 from towpath.messages import cut, plain
 from towpath.resources import moments
@@ -22,7 +22,7 @@ from towpath.versions.urls import normalize_git
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
     from towpath.clients.git.repository import Repositories, Repository
     from towpath.clients.oci.registries import Registries
     from towpath.credentials.finder import Credentials

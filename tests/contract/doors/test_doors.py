@@ -18,7 +18,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath import errors
-from towpath.clients.git import objects
+from towpath.clients.git.objects import objects
 from towpath.clients.http import Egress
 from towpath.clock import SystemClock
 from towpath.controllers.promotion import REQUESTER

@@ -10,9 +10,9 @@ import pytest
 from tests.support import git_client
 from tests.support.git_bombs import FILE, TREE, Maker
 from towpath import errors
-from towpath.clients.git import measuring
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.extent import CheckoutBounds
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.mirrors.extent import CheckoutBounds
+from towpath.clients.git.worktrees import measuring
 from towpath.disk import reserve
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
     from towpath.clients.git.repository import Repository
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
 
 
 async def _checked_out(

@@ -11,9 +11,10 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.git_client import committed
 from towpath import errors
-from towpath.clients.git import git_errors, push
-from towpath.clients.git.branch_queue import GaveUp, Unclean
-from towpath.clients.git.integration import Conflicted
+from towpath.clients.git import git_errors
+from towpath.clients.git.pushing import push
+from towpath.clients.git.pushing.branch_queue import GaveUp, Unclean
+from towpath.clients.git.pushing.integration import Conflicted
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client

@@ -11,8 +11,8 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.cancelling import at_each_await
 from tests.support.git_steps import SITE, Bench
-from towpath.clients.git import push
-from towpath.clients.git.configuration import Options
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.pushing import push
 from towpath.promotion import checkouts
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
-    from towpath.clients.git.mirror import Mirror
-    from towpath.clients.git.pool import Pool
+    from towpath.clients.git.mirrors.mirror import Mirror
     from towpath.clients.git.repository import Repository
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.pool import Pool
+    from towpath.clients.git.worktrees.worktree import WorkTree
 
 FILES = {"a": "1", "dir/b": "1", "other/c": "1"}
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.git_steps import SITE, Bench
-from towpath.clients.git import git_errors, tree_edits, upkeep
+from towpath.clients.git import git_errors, upkeep
+from towpath.clients.git.objects import tree_edits
 from towpath.promotion import checkouts
 from towpath.promotion.step import Succeeded
 

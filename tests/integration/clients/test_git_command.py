@@ -8,10 +8,11 @@ import pytest
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import addresses, git_errors
-from towpath.clients.git.command import Git
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.signing import Signer
+from towpath.clients.git import git_errors
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.objects.signing import Signer
+from towpath.clients.git.program.command import Git
 from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:

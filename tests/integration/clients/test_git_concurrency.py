@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.support import git_client, git_server
-from towpath.clients.git import integration, push
+from towpath.clients.git.pushing import integration, push
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client

@@ -15,13 +15,14 @@ from tests.support import git_client
 from tests.support.git_client import AnyAddress
 from towpath import errors
 from towpath.clients import process
-from towpath.clients.git import fetch_room, git_errors, leftovers
-from towpath.clients.git.command import Git
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.pool import Pool
+from towpath.clients.git import git_errors
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.program import fetch_room, leftovers
+from towpath.clients.git.program.command import Git
 from towpath.clients.git.repository import Repositories
 from towpath.clients.git.upkeep import MirrorLimits
 from towpath.clients.git.wire.packet_lines import line
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.disk.trash import Trash
 
 if TYPE_CHECKING:

@@ -20,14 +20,16 @@ from tests.support.listener import Listener
 from tests.support.spellings import LEADING_HERE, UNUSUAL
 from towpath import errors
 from towpath.app import certificates
-from towpath.clients.git import addresses, git_errors, push
-from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.command import Git
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import GitCredential
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.pool import Pool
+from towpath.clients.git import git_errors
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.addresses import Rewrites
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.program.command import Git
+from towpath.clients.git.pushing import push
 from towpath.clients.git.repository import Repositories
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.clients.http import Egress, trust
 from towpath.clients.http.guard import Guard
 from towpath.clock import SystemClock

@@ -18,9 +18,11 @@ import pytest
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import addresses, git_errors, objects
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import GitCredential
+from towpath.clients.git import git_errors
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.objects import objects
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from tests.support import git_client, git_server
 from tests.support.git_client import Client
 from towpath import errors
-from towpath.clients.git import commits, moving, objects, stored, tree_edits
-from towpath.clients.git.worktree import WorkTree
+from towpath.clients.git.objects import commits, objects, stored, tree_edits
+from towpath.clients.git.worktrees import moving
+from towpath.clients.git.worktrees.worktree import WorkTree
 
 if TYPE_CHECKING:
     from tests.support.git_server import GitServer
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
 
 _PATHS = st.lists(st.sampled_from(["a", "b", "ü"]), min_size=1, max_size=3).map("/".join)
 

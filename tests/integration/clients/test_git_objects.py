@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import addresses, commits, git_errors, history, loose, objects, tree_edits
-from towpath.clients.git.command import Git
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import ANONYMOUS
-from towpath.clients.git.mirror import Mirror
-from towpath.clients.git.person import Person
+from towpath.clients.git import git_errors
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.credential import ANONYMOUS
+from towpath.clients.git.mirrors import loose
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.mirrors.mirror import Mirror
+from towpath.clients.git.objects import commits, history, objects, tree_edits
+from towpath.clients.git.objects.person import Person
+from towpath.clients.git.program.command import Git
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client

@@ -14,12 +14,13 @@ from towpath import errors
 from towpath.app import parts
 from towpath.app.settings.git import GitSettings
 from towpath.app.settings.git_ssh import GitSSHSettings
-from towpath.clients.git import git_errors, push
-from towpath.clients.git.command import Git
-from towpath.clients.git.credential import GitCredential
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.pool import Pool
+from towpath.clients.git import git_errors
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.program.command import Git
+from towpath.clients.git.pushing import push
 from towpath.clients.git.repository import Repositories
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.clients.http.guard import Guard
 from towpath.clients.http.host_health import HostHealth
 from towpath.clients.http.limits import HostLimits

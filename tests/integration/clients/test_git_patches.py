@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.git_client import Client, committed
-from towpath.clients.git import patches
+from towpath.clients.git.objects import patches
 from towpath.errors import TooLarge
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.clients.git.patches import ChangedFile
+    from towpath.clients.git.objects.patches import ChangedFile
     from towpath.clients.git.repository import Repository
 
 BEFORE = {

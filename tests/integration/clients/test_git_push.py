@@ -14,8 +14,10 @@ import pytest
 
 from tests.support import git_client, git_server
 from towpath import errors
-from towpath.clients.git import git_errors, integration, objects, push
-from towpath.clients.git.credential import GitCredential
+from towpath.clients.git import git_errors
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.objects import objects
+from towpath.clients.git.pushing import integration, push
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client
@@ -258,7 +260,7 @@ CHILD = """
 import asyncio, sys
 from pathlib import Path
 from tests.support import git_client, git_server
-from towpath.clients.git import push
+from towpath.clients.git.pushing import push
 async def main(root, url):
     client = git_client.Client(root / "client", git_server.GitServer(root))
     await client.start()

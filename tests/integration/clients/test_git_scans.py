@@ -16,7 +16,8 @@ from towpath import errors
 from towpath.artifacts.commits import GitType
 from towpath.artifacts.discoverer import Discoverer, DiscoveryFailed
 from towpath.artifacts.subscription import LookClients, NotLetIn, Subscription
-from towpath.clients.git import git_errors, remote
+from towpath.clients.git import git_errors
+from towpath.clients.git.mirrors import remote
 from towpath.resources.structs import view
 from towpath.resources.warehouse import Warehouse
 

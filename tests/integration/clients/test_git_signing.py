@@ -12,8 +12,9 @@ import pytest
 
 from tests.support import git_client
 from towpath import errors
-from towpath.clients.git import commits, integration, objects
-from towpath.clients.git.signing import Signer
+from towpath.clients.git.objects import commits, objects
+from towpath.clients.git.objects.signing import Signer
+from towpath.clients.git.pushing import integration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from towpath.clients.git import addresses, git_errors
-from towpath.clients.git.command import Git
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import GitCredential
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.mirror import Mirror
+from towpath.clients.git import git_errors
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.mirrors.mirror import Mirror
+from towpath.clients.git.program.command import Git
 from towpath.clients.http.guard import Guard
 
 if TYPE_CHECKING:

@@ -14,22 +14,22 @@ from hypothesis import strategies as st
 
 from tests.support.git_client import committed
 from towpath import errors
-from towpath.clients.git import (
-    addresses,
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.credential import ANONYMOUS
+from towpath.clients.git.mirrors import loose
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.mirrors.mirror import Mirror
+from towpath.clients.git.mirrors.recall import Recall
+from towpath.clients.git.objects import (
     ancestry,
     commits,
     differing,
-    loose,
     objects,
     stored,
     tree_edits,
     walk_bound,
 )
-from towpath.clients.git.command import Git
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import ANONYMOUS
-from towpath.clients.git.mirror import Mirror
-from towpath.clients.git.recall import Recall
+from towpath.clients.git.program.command import Git
 
 if TYPE_CHECKING:
     from tests.support.git_client import Client

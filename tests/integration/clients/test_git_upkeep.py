@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from tests.support import git_client, git_server
-from towpath.clients.git import push, upkeep
-from towpath.clients.git.configuration import Options
+from towpath.clients.git import upkeep
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.pushing import push
 from towpath.clients.git.upkeep import MirrorLimits
 
 if TYPE_CHECKING:

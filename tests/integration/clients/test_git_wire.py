@@ -10,9 +10,12 @@ import pytest
 
 from tests.support import git_bombs, git_client, git_server
 from towpath import errors
-from towpath.clients.git import git_errors, loose, objects, push, walk_bound
-from towpath.clients.git.command import Git
-from towpath.clients.git.configuration import Options
+from towpath.clients.git import git_errors
+from towpath.clients.git.mirrors import loose
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.objects import objects, walk_bound
+from towpath.clients.git.program.command import Git
+from towpath.clients.git.pushing import push
 from towpath.clients.git.wire import fetching, packs, soundness, wholeness
 from towpath.clients.git.wire.small_talk import SmallTalk
 

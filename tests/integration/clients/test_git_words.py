@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from towpath.clients.git.command import Git
+from towpath.clients.git.program.command import Git
 
 if TYPE_CHECKING:
     from pathlib import Path

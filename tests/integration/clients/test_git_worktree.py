@@ -12,16 +12,18 @@ import pytest
 from tests.support import git_client, git_server
 from tests.support.deep_folders import deep
 from towpath import errors
-from towpath.clients.git import administration, commits, git_errors, objects, stored, tree_edits
-from towpath.clients.git.command import Git
-from towpath.clients.git.configuration import Options
+from towpath.clients.git import git_errors
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.objects import commits, objects, stored, tree_edits
+from towpath.clients.git.program import administration
+from towpath.clients.git.program.command import Git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.git_client import Client
     from tests.support.git_server import GitServer
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
 
 FILES = {"a": "1", "dir/b": "1", "dir/sub/c": "1", "other/d": "1", ".gitignore": "*.log\n"}
 

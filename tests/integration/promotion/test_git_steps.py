@@ -19,7 +19,8 @@ from tests.support.git_server import git
 from tests.support.git_steps import SITE, Bench
 from tests.support.listener import Listener
 from towpath import errors
-from towpath.clients.git import git_errors, push
+from towpath.clients.git import git_errors
+from towpath.clients.git.pushing import push
 from towpath.clients.http.guard import Guard
 from towpath.promotion import checkouts
 from towpath.promotion.step import Errored, Failed, Skipped, StartOver, Succeeded

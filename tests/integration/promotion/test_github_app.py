@@ -27,7 +27,7 @@ from tests.support.stores import ACTOR, document, opened
 from towpath import errors
 from towpath.clients.forges.github.installation_tokens import InstallationTokens
 from towpath.clients.git import git_errors
-from towpath.clients.git.addresses import Rewrites
+from towpath.clients.git.access.addresses import Rewrites
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clock import VirtualClock

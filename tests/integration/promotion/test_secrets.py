@@ -29,11 +29,11 @@ from tests.support.pipeline import (
 )
 from tests.support.serving import account_token, client
 from towpath import telemetry
-from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.command import Git
-from towpath.clients.git.gateway import Gateway
-from towpath.clients.git.pool import Pool
+from towpath.clients.git.access.addresses import Rewrites
+from towpath.clients.git.access.gateway import Gateway
+from towpath.clients.git.program.command import Git
 from towpath.clients.git.repository import Repositories
+from towpath.clients.git.worktrees.pool import Pool
 from towpath.local import keeping
 from towpath.promotion.step import Errored, Failed, Skipped, Succeeded, Waiting
 from towpath.promotion.steps.git_clone import GitClone

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import git_server
-from towpath.clients.git import loose
+from towpath.clients.git.mirrors import loose
 from towpath.clients.git.wire import packs, soundness
 
 if TYPE_CHECKING:

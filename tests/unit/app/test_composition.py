@@ -14,7 +14,7 @@ from towpath.app import composition
 from towpath.app.live_settings import LiveSettings
 from towpath.app.settings.operator import CredentialSettings, OperatorSettings
 from towpath.caller_turns import MOST_OF_ONE
-from towpath.clients.git.gateway import Gateway
+from towpath.clients.git.access.gateway import Gateway
 from towpath.clients.git.repository import Repositories
 from towpath.clients.http import Egress
 from towpath.clock import SystemClock

@@ -11,8 +11,8 @@ from towpath.app.settings import commands, jobs, operator
 from towpath.app.settings.rendering import renderers
 from towpath.clients.confinement import Limits
 from towpath.clients.confinement.allowed_program import AllowedProgram
-from towpath.clients.git.extent import CheckoutBounds
-from towpath.clients.git.integration import Policy
+from towpath.clients.git.mirrors.extent import CheckoutBounds
+from towpath.clients.git.pushing.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
 from towpath.verification.job import Job, JobContainer
 from towpath.verification.jobs.containers import ContainerRunner

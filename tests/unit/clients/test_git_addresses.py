@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.clients.git import addresses
-from towpath.clients.git.credential import GitCredential
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.credential import GitCredential
 
 
 @pytest.mark.parametrize(

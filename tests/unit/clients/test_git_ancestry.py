@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from towpath.clients.git import ancestry, loose, stored
-from towpath.clients.git.recall import Recall
+from towpath.clients.git.mirrors import loose
+from towpath.clients.git.mirrors.recall import Recall
+from towpath.clients.git.objects import ancestry, stored
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from towpath.clients.git import git_errors, remote, repository
+from towpath.clients.git import git_errors, repository
+from towpath.clients.git.mirrors import remote
 from towpath.clients.process import Finished
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from towpath import errors
-from towpath.clients.git.lock import MirrorLock
+from towpath.clients.git.mirrors.lock import MirrorLock
 from towpath.clients.http.on_behalf import on_behalf
 from towpath.clock import settle
 

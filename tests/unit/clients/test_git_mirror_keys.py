@@ -6,9 +6,10 @@ import hashlib
 
 import pytest
 
-from towpath.clients.git import addresses, configuration
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import GitCredential
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.credential import GitCredential
+from towpath.clients.git.mirrors import configuration
+from towpath.clients.git.mirrors.configuration import Options
 
 
 @pytest.mark.parametrize(

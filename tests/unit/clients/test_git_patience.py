@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from towpath.clients.git.patience import SECONDS, PushPatience
+from towpath.clients.git.pushing.patience import SECONDS, PushPatience
 from towpath.clock import VirtualClock, settle
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from towpath.clients.git.submodules import resolved
+from towpath.clients.git.objects.submodules import resolved
 from towpath.errors import BadRequest
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from towpath import errors
-from towpath.clients.git.waiting_line import Waiter, WaitingLine
+from towpath.clients.git.pushing.waiting_line import Waiter, WaitingLine
 from towpath.clock import settle
 
 if TYPE_CHECKING:

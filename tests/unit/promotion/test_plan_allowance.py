@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towpath.clients.git.patches import ChangedFile
+from towpath.clients.git.objects.patches import ChangedFile
 from towpath.promotion.plan.allowance import PlanAllowance
 
 

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from towpath.clients.git.patches import ChangedFile
+from towpath.clients.git.objects.patches import ChangedFile
 from towpath.promotion.plan import summary
 from towpath.promotion.plan.made import Plan, PlanSet, Unplanned, Variant
 from towpath.server.ext.plan_sets import hunks

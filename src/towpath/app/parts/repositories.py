@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from towpath.app.parts.closing import closed
 from towpath.app.settings import sizes
-from towpath.clients.git.addresses import Rewrites
-from towpath.clients.git.command import Git
-from towpath.clients.git.pool import Pool
+from towpath.clients.git.access.addresses import Rewrites
+from towpath.clients.git.program.command import Git
 from towpath.clients.git.repository import Repositories
+from towpath.clients.git.worktrees.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from towpath.app.settings.git import GitSettings
-    from towpath.clients.git.gateway import Gateway
+    from towpath.clients.git.access.gateway import Gateway
     from towpath.clients.http.manners import HostManners
     from towpath.clock import Clock
 

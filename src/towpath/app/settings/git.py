@@ -9,10 +9,10 @@ import msgspec
 from towpath.app.settings import git_author, git_ssh, sizes, wrong
 from towpath.app.settings.git_author import GitAuthorSettings
 from towpath.app.settings.git_ssh import GitSSHSettings
-from towpath.clients.git import pool
-from towpath.clients.git.extent import CheckoutBounds
-from towpath.clients.git.integration import Policy
+from towpath.clients.git.mirrors.extent import CheckoutBounds
+from towpath.clients.git.pushing.integration import Policy
 from towpath.clients.git.upkeep import MirrorLimits
+from towpath.clients.git.worktrees import pool
 from towpath.resources import durations
 
 if TYPE_CHECKING:

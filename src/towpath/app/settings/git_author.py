@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from towpath import errors
-from towpath.clients.git.person import Person
-from towpath.clients.git.signing import Signer
+from towpath.clients.git.objects.person import Person
+from towpath.clients.git.objects.signing import Signer
 from towpath.disk import private_file
 from towpath.promotion.committing import UPSTREAM, CommitIdentity
 

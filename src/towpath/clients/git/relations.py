@@ -6,15 +6,16 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import git_errors, objects
+from towpath.clients.git import git_errors
+from towpath.clients.git.objects import objects
 from towpath.rules.argocd import source_paths
 from towpath.rules.argocd.revision_match import Related, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from towpath.clients.git.objects.stored import TreeEntry
     from towpath.clients.git.repository import Repository
-    from towpath.clients.git.stored import TreeEntry
     from towpath.rules.argocd.application import Application
     from towpath.rules.argocd.revision_match import Known
 

@@ -10,26 +10,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, messages
-from towpath.clients.git import (
-    addresses,
-    arguments,
-    branch_queue,
-    commits,
-    git_errors,
-    leftovers,
-    push,
-    remote,
-    signing,
-    tree_edits,
-)
-from towpath.clients.git.branch_queue import BranchQueue
-from towpath.clients.git.configuration import Options
-from towpath.clients.git.credential import ANONYMOUS, GitCredential
-from towpath.clients.git.extent import CheckoutBounds
-from towpath.clients.git.measures import Measures
-from towpath.clients.git.mirror import Mirror
-from towpath.clients.git.recall import Recall
-from towpath.clients.git.shared_refs import SharedRefs
+from towpath.clients.git import arguments, git_errors
+from towpath.clients.git.access import addresses
+from towpath.clients.git.access.credential import ANONYMOUS, GitCredential
+from towpath.clients.git.mirrors import remote
+from towpath.clients.git.mirrors.configuration import Options
+from towpath.clients.git.mirrors.extent import CheckoutBounds
+from towpath.clients.git.mirrors.measures import Measures
+from towpath.clients.git.mirrors.mirror import Mirror
+from towpath.clients.git.mirrors.recall import Recall
+from towpath.clients.git.mirrors.shared_refs import SharedRefs
+from towpath.clients.git.objects import commits, signing, tree_edits
+from towpath.clients.git.program import leftovers
+from towpath.clients.git.pushing import branch_queue, push
+from towpath.clients.git.pushing.branch_queue import BranchQueue
 from towpath.clients.git.upkeep import MirrorLimits, Upkeep
 from towpath.clients.git.wire.small_talk import SmallTalk
 from towpath.clock import SystemClock
@@ -40,12 +34,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from towpath.clients.git.branch_queue import Wish
-    from towpath.clients.git.command import Git
-    from towpath.clients.git.person import Person
-    from towpath.clients.git.pool import Pool
-    from towpath.clients.git.signing import Signer
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.objects.person import Person
+    from towpath.clients.git.objects.signing import Signer
+    from towpath.clients.git.program.command import Git
+    from towpath.clients.git.pushing.branch_queue import Wish
+    from towpath.clients.git.worktrees.pool import Pool
+    from towpath.clients.git.worktrees.worktree import WorkTree
     from towpath.clients.http.manners import HostManners
     from towpath.clock import Clock
 

@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
-from towpath.clients.git.lock import MirrorLock
-from towpath.clients.git.mirror import MOST_BYTES
+from towpath.clients.git.mirrors.lock import MirrorLock
+from towpath.clients.git.mirrors.mirror import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
-    from towpath.clients.git.mirror import Mirror
-    from towpath.clients.git.pool import Pool
+    from towpath.clients.git.mirrors.mirror import Mirror
+    from towpath.clients.git.worktrees.pool import Pool
     from towpath.clock import Clock
     from towpath.disk.trash import Trash
 

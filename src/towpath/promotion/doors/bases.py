@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
     from towpath.clients.http import Egress
     from towpath.documents.kustomization import GitBase, WantedChart
     from towpath.promotion.effects import ChartRepositories

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from towpath.clients.git.integration import Policy
+from towpath.clients.git.pushing.integration import Policy
 from towpath.promotion import checkouts
 from towpath.promotion.committing import UPSTREAM, CommitIdentity
 from towpath.promotion.doors.argocd import ConnectedArgoCD, NoInstallations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath import errors, faults
 from towpath.clients.forges.pull_request import NewPullRequest
-from towpath.clients.git import objects, words
+from towpath.clients.git.objects import objects, words
 from towpath.promotion.effects.classes import EffectClass
 from towpath.promotion.effects.forge import (
     ForgeDoor,

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from towpath import faults
-from towpath.clients.git import git_errors, submodules, tags
-from towpath.clients.git.integration import Policy
+from towpath.clients.git import git_errors
+from towpath.clients.git.objects import submodules, tags
+from towpath.clients.git.pushing.integration import Policy
 from towpath.errors import AlreadyExists, BadRequest
 from towpath.messages import short_id
 from towpath.promotion import committing
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.clients.git.repository import Repository, Resolved
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
     from towpath.promotion.effects.classes import EffectNotes
     from towpath.promotion.effects.git import Author, Clone, Sent, WantedTree
     from towpath.promotion.git_client import GitClient

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath import messages
-from towpath.clients.git import branch_queue, push, tags
-from towpath.clients.git.branch_queue import Wish
-from towpath.clients.git.integration import Committer, Conflicted, Policy, Unsafe
+from towpath.clients.git.objects import tags
+from towpath.clients.git.pushing import branch_queue, push
+from towpath.clients.git.pushing.branch_queue import Wish
+from towpath.clients.git.pushing.integration import Committer, Conflicted, Policy, Unsafe
 from towpath.promotion import committing
 from towpath.promotion.effects.classes import EffectClass
 from towpath.promotion.effects.git import NotPushed, Sent, WhyNotPushed
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.clients.git.repository import Repository
-    from towpath.clients.git.worktree import WorkTree
+    from towpath.clients.git.worktrees.worktree import WorkTree
     from towpath.promotion.checkout import Checkout
     from towpath.promotion.effects.classes import EffectNotes
     from towpath.promotion.git_client import GitClient

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
-from towpath.clients.git import objects, patches
+from towpath.clients.git.objects import objects, patches
 from towpath.expressions import Unknown
 from towpath.promotion.plan import rendered_objects
 from towpath.promotion.plan.rehearsing import as_texts
@@ -14,7 +14,7 @@ from towpath.promotion.plan.rehearsing import as_texts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from towpath.clients.git.patches import ChangedFile
+    from towpath.clients.git.objects.patches import ChangedFile
     from towpath.documents.manifests.differences import ChangedObject
     from towpath.promotion.disclosed import Disclosed
     from towpath.promotion.doors.recording.recorder import PlannedPush, Recorder

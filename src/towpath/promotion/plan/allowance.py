@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from towpath.clients.git.patches import ChangedFile
+from towpath.clients.git.objects.patches import ChangedFile
 from towpath.documents.manifests.differences import ChangedObject
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from towpath.clients.git.patches import ChangedFile
+from towpath.clients.git.objects.patches import ChangedFile
 from towpath.documents.manifests.differences import ChangedObject
 from towpath.promotion.doors.recording.recorder import PlanBase
 

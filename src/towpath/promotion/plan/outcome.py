@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
-from towpath.clients.git import objects, patches
+from towpath.clients.git.objects import objects, patches
 from towpath.promotion.confidence import Confidence
 from towpath.runtime.deadline import OutOfTime, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.clients.git.patches import ChangedFile
+    from towpath.clients.git.objects.patches import ChangedFile
     from towpath.promotion.doors.recording.recorder import PlanBase
     from towpath.promotion.git_client import GitClient
     from towpath.promotion.plan.made import Plan, Variant

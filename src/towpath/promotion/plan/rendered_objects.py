@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import objects
+from towpath.clients.git.objects import objects
 from towpath.documents.manifests import differences
 from towpath.errors import Timeout, TooLarge, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
     from towpath.documents.manifests.differences import ChangedObject
     from towpath.promotion.doors.recording.recorder import PlannedPush
     from towpath.runtime.aside import Aside

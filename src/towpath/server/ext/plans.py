@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from towpath.clients.git.patches import ChangedFile
+    from towpath.clients.git.objects.patches import ChangedFile
     from towpath.documents.manifests.differences import ChangedObject
     from towpath.promotion.plan.made import Plan
     from towpath.server.services import Services

@@ -96,7 +96,7 @@ def test_defaults() -> None:
 
 def test_the_signing_key_is_not_shown() -> None:
     """Neither by the step's record of a work tree."""
-    from towpath.clients.git.signing import Signer
+    from towpath.clients.git.objects.signing import Signer
     from towpath.promotion.checkout import Checkout
 
     made = Checkout(step="a", url="u", is_signed=True, signer=Signer("gpg", "very-secret"))

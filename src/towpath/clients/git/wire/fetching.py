@@ -11,7 +11,8 @@ import logging
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from towpath import errors
-from towpath.clients.git import stored, tracking
+from towpath.clients.git.mirrors import tracking
+from towpath.clients.git.objects import stored
 from towpath.clients.git.wire import beside, offered, packet_lines, packs, soundness, wholeness
 from towpath.clients.git.wire.packet_lines import Mark, UnreadableTalkError, line
 from towpath.clients.git.wire.server import UPLOAD
@@ -19,7 +20,7 @@ from towpath.clients.git.wire.server import UPLOAD
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
     from towpath.clients.git.wire.server import RemoteServer
 
 log = logging.getLogger("towpath.clients.git")

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.clients.git.push_outcomes import Refused
-from towpath.clients.git.waiting_line import Waiter, WaitingLine
+from towpath.clients.git.pushing.waiting_line import Waiter, WaitingLine
 from towpath.clients.git.wire import pushing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
+    from towpath.clients.git.mirrors.talk import RefUpdate
     from towpath.clients.git.push_outcomes import Outcome
-    from towpath.clients.git.talk import RefUpdate
     from towpath.clients.git.wire.pushing import Answers
     from towpath.clients.git.wire.server import RemoteServer
 

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git.loose import LARGEST
+from towpath.clients.git.mirrors.loose import LARGEST
 from towpath.clients.git.wire.packet_lines import UnreadableTalkError
 
 if TYPE_CHECKING:

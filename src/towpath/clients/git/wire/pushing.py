@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from towpath import errors
-from towpath.clients.git import ancestry, git_errors, rejections
+from towpath.clients.git import git_errors, rejections
+from towpath.clients.git.mirrors.talk import RefUpdate
+from towpath.clients.git.objects import ancestry
 from towpath.clients.git.push_outcomes import AlreadyThere, Moved, Outcome, Pushed, Refused
-from towpath.clients.git.talk import RefUpdate
 from towpath.clients.git.wire import beside, offered, packet_lines, packs, sending
 from towpath.clients.git.wire.packet_lines import Mark, UnreadableTalkError, line
 from towpath.clients.git.wire.server import RECEIVE
@@ -22,8 +23,8 @@ from towpath.clients.git.wire.server import RECEIVE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from towpath.clients.git.mirror import Mirror
-    from towpath.clients.git.stored import Found
+    from towpath.clients.git.mirrors.mirror import Mirror
+    from towpath.clients.git.objects.stored import Found
     from towpath.clients.git.wire.offered import Receiving
     from towpath.clients.git.wire.server import RemoteServer
 

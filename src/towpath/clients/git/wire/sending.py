@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import stored
-from towpath.clients.git.objects import MODULE
-from towpath.clients.git.stored import TREE
+from towpath.clients.git.objects import stored
+from towpath.clients.git.objects.objects import MODULE
+from towpath.clients.git.objects.stored import TREE
 from towpath.clients.git.wire import packs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
-    from towpath.clients.git.mirror import Mirror
-    from towpath.clients.git.stored import Found
+    from towpath.clients.git.mirrors.mirror import Mirror
+    from towpath.clients.git.objects.stored import Found
 
 _MOST_BYTES: Final = 8 << 20
 """Of all objects, unpacked; more is a matter for git, which sends what differs."""

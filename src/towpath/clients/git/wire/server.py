@@ -11,7 +11,7 @@ from towpath.clients.git import git_errors
 from towpath.masking import mask
 
 if TYPE_CHECKING:
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
 
 UPLOAD: Final = "git-upload-pack"
 RECEIVE: Final = "git-receive-pack"

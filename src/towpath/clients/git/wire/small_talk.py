@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath.clients.git.talk import Talk
+from towpath.clients.git.mirrors.talk import Talk
 from towpath.clients.git.wire import fetching
 from towpath.clients.git.wire.outbox import Outbox
 from towpath.clients.git.wire.server import RemoteServer
 
 if TYPE_CHECKING:
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
+    from towpath.clients.git.mirrors.talk import RefUpdate
     from towpath.clients.git.push_outcomes import Outcome
-    from towpath.clients.git.talk import RefUpdate
 
 
 class SmallTalk(Talk):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git.objects import EXECUTABLE, FILE, LINK, MODULE
-from towpath.clients.git.stored import TREE
+from towpath.clients.git.objects.objects import EXECUTABLE, FILE, LINK, MODULE
+from towpath.clients.git.objects.stored import TREE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

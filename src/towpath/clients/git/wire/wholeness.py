@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import ancestry, stored
-from towpath.clients.git.objects import EXECUTABLE, FILE, MODULE
-from towpath.clients.git.stored import TREE
-from towpath.clients.git.walk_bound import WalkBound
+from towpath.clients.git.objects import ancestry, stored
+from towpath.clients.git.objects.objects import EXECUTABLE, FILE, MODULE
+from towpath.clients.git.objects.stored import TREE
+from towpath.clients.git.objects.walk_bound import WalkBound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
 
 _EMPTY: Final = "tree", b""
 _FILES: Final = frozenset({FILE, EXECUTABLE})

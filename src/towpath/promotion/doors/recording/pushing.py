@@ -6,14 +6,16 @@ import contextlib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from towpath.clients.git import branch_queue, git_errors, objects, push, tags
-from towpath.clients.git.integration import Integrated, integrate
+from towpath.clients.git import git_errors
+from towpath.clients.git.objects import objects, tags
+from towpath.clients.git.pushing import branch_queue, push
+from towpath.clients.git.pushing.integration import Integrated, integrate
 from towpath.messages import short_id
 from towpath.promotion.doors.pushing import Pushing, no_tag
 from towpath.promotion.doors.recording.recorder import PlannedPush
 
 if TYPE_CHECKING:
-    from towpath.clients.git.branch_queue import Answer, Wish
+    from towpath.clients.git.pushing.branch_queue import Answer, Wish
     from towpath.clients.git.repository import Repository
     from towpath.promotion.doors.recording.recorder import Recorder
     from towpath.promotion.effects.git import NotPushed, Sent

@@ -11,7 +11,7 @@ from towpath.messages import short_id
 from towpath.promotion.doors.recording.rendered_files import RenderedFiles
 
 if TYPE_CHECKING:
-    from towpath.clients.git.mirror import Mirror
+    from towpath.clients.git.mirrors.mirror import Mirror
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
 

@@ -1,0 +1,1 @@
+"""How a server is reached: addresses, credentials, the gateway for HTTP, ssh."""

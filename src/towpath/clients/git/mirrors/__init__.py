@@ -1,0 +1,1 @@
+"""One bare mirror per repository and credential: made, fetched, locked, measured."""

@@ -1,0 +1,1 @@
+"""Commits, trees, files and tags of a mirror: read and made, mostly without a process."""
