@@ -18,7 +18,8 @@ from towpath.resources.structs import schema_of, view
 from towpath.resources.validation.structure import errors_of
 from towpath.rules.freight_name import freight_name
 from towpath.rules.gates import availability
-from towpath.rules.promotion_name import processing_order, promotion_name
+from towpath.rules.processing_order import processing_order
+from towpath.rules.promotion_name import promotion_name
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ULID = "01hzz00000000000000000000a"

@@ -1,6 +1,6 @@
 """The Promotions of a Stage that its rules look at, however many it has had.
 
-Each function reads one range of an index (`resources.promotion_queue`), so that a Stage costs what waits in it and not
+Each function reads one range of an index (`resources.promotion_indexes`), so that a Stage costs what waits in it and not
 what it has been through.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from towpath import errors
-from towpath.resources import promotion_queue, scheme
+from towpath.resources import promotion_indexes, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion
 from towpath.store.contract import Order, Query
@@ -37,7 +37,7 @@ async def unsettled(store: Store, stage: Stage, *, purpose: str) -> list[Promoti
     status, name, project = stage.status, stage.metadata.name, stage.metadata.namespace
     last = status.last_promotion.name if status and status.last_promotion else ""
     current = status.current_promotion.name if status and status.current_promotion else ""
-    order = Order(path=promotion_queue.ORDER, between=promotion_queue.unsettled(name, last))
+    order = Order(path=promotion_indexes.ORDER, between=promotion_indexes.unsettled(name, last))
     query = Query(kind=scheme.PROMOTION, namespace=project)
     found = [
         without_steps(promotion)
@@ -64,7 +64,7 @@ def without_steps(promotion: Promotion) -> Promotion:
 
 async def waiting(store: Store, project: str, stage: str) -> list[str]:
     """Return the names of those that have not ended, in no order that means anything."""
-    order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting(stage))
+    order = Order(path=promotion_indexes.ORDER, between=promotion_indexes.waiting(stage))
     query = Query(kind=scheme.PROMOTION, namespace=project)
     return [item.ref.name async for batch in store.scan(query, order=order) for item in batch]
 
@@ -74,9 +74,9 @@ async def last_with(
 ) -> Iterable[Promotion]:
     """Return the newest that ended with a Freight, and some before it."""
     order = Order(
-        path=promotion_queue.ENDED_WITH,
+        path=promotion_indexes.ENDED_WITH,
         descending=True,
-        between=promotion_queue.with_freight(stage, freight),
+        between=promotion_indexes.with_freight(stage, freight),
     )
     query = Query(kind=scheme.PROMOTION, namespace=project)
     page = await store.list(query, order=order, limit=_AT_A_TIME, fresh=True)
@@ -86,8 +86,8 @@ async def last_with(
 async def begun_after(store: Store, earlier: Promotion, *, purpose: str) -> str:
     """Return the name of a Promotion of its Stage that was asked for later, has begun and has ended; empty if there is none."""
     name = earlier.metadata.name
-    since = promotion_queue.ended_since(earlier.spec.stage, name)
-    order = Order(path=promotion_queue.ORDER, between=since)
+    since = promotion_indexes.ended_since(earlier.spec.stage, name)
+    order = Order(path=promotion_indexes.ORDER, between=since)
     query = Query(kind=scheme.PROMOTION, namespace=earlier.metadata.namespace)
     async for batch in store.scan(query, order=order):
         for _, promotion in views(batch, Promotion, purpose=purpose):

@@ -38,7 +38,7 @@ from towpath.demo.world import (
 )
 from towpath.errors import NotFound, TowpathError
 from towpath.resources import manifests
-from towpath.resources.promotion_queue import rank
+from towpath.resources.promotion_age import rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable

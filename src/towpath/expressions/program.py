@@ -9,7 +9,7 @@ from towpath.expressions.budget import DEEPEST, Budget
 from towpath.expressions.builtins import BUILTINS
 from towpath.expressions.builtins.builtin import CallContext
 from towpath.expressions.checker import check
-from towpath.expressions.compiler import closure_of
+from towpath.expressions.closures import closure_of
 from towpath.expressions.context import Context
 from towpath.expressions.failure import ExpressionError, at
 from towpath.expressions.names_read import reads

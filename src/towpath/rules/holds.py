@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from towpath.resources.annotations import CREATE_ACTOR, HOLD, RESUME
 from towpath.resources.freight import FreightOrigin
 from towpath.resources.promotion import PromotionPhase
-from towpath.resources.promotion_queue import rank
+from towpath.resources.promotion_age import rank
 from towpath.resources.stage import AutoPromotionHold
 from towpath.rules import asked_holds
-from towpath.rules.promotion_name import age
+from towpath.rules.processing_order import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

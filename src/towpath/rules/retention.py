@@ -14,7 +14,7 @@ from towpath.resources import moments
 from towpath.resources.analysis_run import AnalysisPhase
 from towpath.rules import hook_attempts, stage_status
 from towpath.rules.freight_age import age, born
-from towpath.rules.promotion_name import age as promotion_age
+from towpath.rules.processing_order import age as promotion_age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from towpath.resources.promotion import (
     VerificationInfo,
     VerificationPhase,
 )
-from towpath.resources.promotion_queue import rank
+from towpath.resources.promotion_age import rank
 from towpath.resources.stage import (
     Health,
     HealthState,
@@ -25,7 +25,7 @@ from towpath.resources.stage import (
     StageStatus,
 )
 from towpath.rules import holds
-from towpath.rules.promotion_name import age
+from towpath.rules.processing_order import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources.promotion_queue import ULID_DIGITS, ULID_LENGTH, is_ulid
+from towpath.resources.promotion_age import ULID_DIGITS, ULID_LENGTH, is_ulid
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath.errors import NotFound
-from towpath.resources import freight_order, promotion_queue, scheme
+from towpath.resources import freight_order, promotion_indexes, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
 from towpath.rules.board.facts import PromotionFacts, seconds
@@ -57,7 +57,7 @@ async def read(store: Store, live: LiveProject, tasks: Tasks) -> None:
         await turns.take()
         await _take_some(live, page.items, tasks, turns)
     for stage in tuple(live.stages):
-        order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting(stage))
+        order = Order(path=promotion_indexes.ORDER, between=promotion_indexes.waiting(stage))
         async for batch in store.scan(Query(kind=scheme.PROMOTION, namespace=project), order=order):
             await _take_some(live, batch, tasks, turns)
         await turns.take()

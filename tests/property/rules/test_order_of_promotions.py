@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.examples import examples
-from towpath.resources import promotion_queue
+from towpath.resources import promotion_indexes
 from towpath.resources.promotion import Promotion
-from towpath.resources.promotion_queue import rank
+from towpath.resources.promotion_age import rank
 from towpath.resources.structs import view
-from towpath.rules.promotion_name import moment, processing_order, promotion_name
+from towpath.rules.processing_order import processing_order
+from towpath.rules.promotion_name import moment, promotion_name
 from towpath.rules.ulid import ulid
 
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,7 +97,7 @@ def test_the_index_has_them_in_the_same_order(names: list[str]) -> None:
 
     def indexed(name: str, phase: str) -> str:
         document = {"metadata": {"name": name}, "spec": {"stage": "s", "freight": "f"}}
-        return promotion_queue.order(document | {"status": {"phase": phase}})
+        return promotion_indexes.order(document | {"status": {"phase": phase}})
 
     ended = {name: indexed(name, "Failed") for name in names}
     waiting = {indexed(name, phase) for name in names for phase in ("", "Pending", "Running")}
@@ -106,11 +107,11 @@ def test_the_index_has_them_in_the_same_order(names: list[str]) -> None:
         first, behind = between
         return {text for text in (*ended.values(), *waiting) if first <= text < behind}
 
-    assert within(promotion_queue.waiting("s")) == waiting
-    assert within(promotion_queue.unsettled("s", "")) == {*ended.values(), *waiting}
+    assert within(promotion_indexes.waiting("s")) == waiting
+    assert within(promotion_indexes.unsettled("s", "")) == {*ended.values(), *waiting}
     for last in names:
         since = {ended[name] for name in names if rank(name) >= rank(last)}
-        assert within(promotion_queue.ended_since("s", last)) == since
-        assert within(promotion_queue.unsettled("s", last)) == since | waiting
+        assert within(promotion_indexes.ended_since("s", last)) == since
+        assert within(promotion_indexes.unsettled("s", last)) == since | waiting
     for other in ("r", "s0", "t"):
-        assert not within(promotion_queue.unsettled(other, ""))
+        assert not within(promotion_indexes.unsettled(other, ""))

@@ -13,7 +13,7 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.admission import stage_promotions
-from towpath.resources import promotion_queue, scheme
+from towpath.resources import promotion_indexes, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.stage import Stage
 from towpath.screens.screens import Screens
@@ -70,7 +70,7 @@ async def test_a_queue_is_not_read_in_one_go(
             return await listed(query, **more)
 
         monkeypatch.setattr(world.store, "list", noted)
-        order = Order(path=promotion_queue.ORDER, between=promotion_queue.waiting("dev"))
+        order = Order(path=promotion_indexes.ORDER, between=promotion_indexes.waiting("dev"))
         query = Query(kind=scheme.PROMOTION, namespace=PROJECT)
         sizes = [len(batch) async for batch in world.store.scan(query, order=order)]
         assert sum(sizes) == WAITING

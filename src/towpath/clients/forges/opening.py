@@ -18,13 +18,46 @@ from towpath.versions import forges
 from towpath.versions.urls import normalize_git
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from towpath.clients.forges.pull_request import Forge
     from towpath.clients.http import Egress
     from towpath.clock import Clock
 
-_SPOKEN: Final = ("github", "gitlab", "gitea")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What one kind of forge does in its own way."""
+
+    api: Callable[[urls.ParsedUrl], str]
+    """Where it has its interface, unless the operator says so."""
+    headers: Callable[[str], Mapping[str, str]]
+    """What proves to it who asks, by a token."""
+    requests_of: Callable[[ForgeRequests, str], Forge]
+    """The pull requests of a repository, by its path."""
+    has_groups: bool = False
+    """Whether repositories lie below more than an owner."""
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "github": _Kind(
+        api=lambda place: places.of(place.url).api,
+        headers=of_github.headers,
+        requests_of=lambda requests, path: of_github.GitHubPullRequests(requests, *path.split("/")),
+    ),
+    "gitlab": _Kind(
+        api=lambda place: f"{place.scheme}://{place.authority}/api/v4",
+        headers=of_gitlab.headers,
+        requests_of=of_gitlab.GitLabMergeRequests,
+        has_groups=True,
+    ),
+    "gitea": _Kind(
+        api=lambda place: f"{place.scheme}://{place.authority}/api/v1",
+        headers=of_gitea.headers,
+        requests_of=lambda requests, path: of_gitea.GiteaPullRequests(requests, *path.split("/")),
+    ),
+}
+"""The forges whose pull requests are known, in the order in which they are named to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +100,9 @@ class Forges:
                 f"repoURL {shown_url(url)}: nobody says what kind of forge {place.host} is; name it as `provider`, or let the "
                 f"operator do so under forges.{place.host}.provider"
             )
-        if kind not in _SPOKEN:
+        if kind not in _KINDS:
             raise errors.Unsupported(
-                f"repoURL {shown_url(url)}: pull requests of {kind} are not known here; those of {', '.join(_SPOKEN)} are"
+                f"repoURL {shown_url(url)}: pull requests of {kind} are not known here; those of {', '.join(_KINDS)} are"
             )
         return kind, place
 
@@ -77,24 +110,20 @@ class Forges:
         self, url: str, provider: str, *, token: str, source: str, insecure: bool = False
     ) -> Forge:
         """Return the pull requests of a repository as a credential sees them. Nothing is asked yet. Raises as `place`."""
-        kind, place = self.place(url, provider)
+        name, place = self.place(url, provider)
+        kind = _KINDS[name]
         path = place.path.strip("/").removesuffix(".git")
         parts = path.split("/")
-        if len(parts) < 2 or (kind != "gitlab" and len(parts) != 2) or not all(parts):
+        if len(parts) < 2 or (len(parts) > 2 and not kind.has_groups) or not all(parts):
             raise errors.BadRequest(
-                f"repoURL {shown_url(url)}: it names no repository of {kind}: HOST/OWNER/REPOSITORY"
+                f"repoURL {shown_url(url)}: it names no repository of {name}: HOST/OWNER/REPOSITORY"
             )
         api = self.known.get(place.host, KnownForge()).api.rstrip("/")
-        headers = {
-            "github": of_github.headers,
-            "gitlab": of_gitlab.headers,
-            "gitea": of_gitea.headers,
-        }[kind](token)
         requests = ForgeRequests(
-            f"{shown_url(url)} ({kind})",
+            f"{shown_url(url)} ({name})",
             ForgeAccess(
-                api=api or _api(kind, place),
-                headers=headers,
+                api=api or kind.api(place),
+                headers=kind.headers(token),
                 secret=token,
                 source=source,
                 insecure=insecure,
@@ -103,16 +132,4 @@ class Forges:
             self.clock,
             self.answers,
         )
-        if kind == "gitlab":
-            return of_gitlab.GitLabMergeRequests(requests, path)
-        owner, repository = parts
-        if kind == "github":
-            return of_github.GitHubPullRequests(requests, owner, repository)
-        return of_gitea.GiteaPullRequests(requests, owner, repository)
-
-
-def _api(kind: str, place: urls.ParsedUrl) -> str:
-    """Return where a kind of forge has its interface."""
-    if kind == "github":
-        return places.of(place.url).api
-    return f"{place.scheme}://{place.authority}/api/{'v4' if kind == 'gitlab' else 'v1'}"
+        return kind.requests_of(requests, path)

@@ -37,7 +37,7 @@ from towpath.rules.gates import automatic
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Bars, shut
 from towpath.rules.older_forms import with_deprecated
-from towpath.rules.promotion_name import processing_order
+from towpath.rules.processing_order import processing_order
 from towpath.rules.stage_drift import forget_drift, set_drift
 from towpath.rules.verifying.awaited import awaited
 from towpath.rules.verifying.hindrance import hindrance

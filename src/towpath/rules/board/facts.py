@@ -11,7 +11,7 @@ from towpath.resources.annotations import CREATE_ACTOR, QUARANTINE, REASON, SOAK
 from towpath.resources.freight import Freight, FreightStatus
 from towpath.resources.meta import ObjectMeta, condition
 from towpath.resources.promotion import PromotionPhase, StepStatus
-from towpath.resources.promotion_queue import rank
+from towpath.resources.promotion_age import rank
 from towpath.resources.stage import (
     PromotionTemplate,
     PromotionTemplateSpec,

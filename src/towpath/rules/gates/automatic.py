@@ -9,12 +9,12 @@ from towpath import messages
 from towpath.resources import moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
-from towpath.resources.promotion_queue import rank
+from towpath.resources.promotion_age import rank
 from towpath.resources.stage import StageStatus
 from towpath.rules import asked_holds, freight_age, holds, policies, stage_drift, stage_status
 from towpath.rules.gates import availability, commands
 from towpath.rules.gates.gate import Bars, Gate
-from towpath.rules.promotion_name import age
+from towpath.rules.processing_order import age
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from towpath.resources.stage import StageStatus
 from towpath.rules import stage_status
 from towpath.rules.gates import commands
 from towpath.rules.gates.gate import Bars, Gate
-from towpath.rules.promotion_name import processing_order
+from towpath.rules.processing_order import processing_order
 from towpath.rules.verifying.hindrance import hindrance
 
 if TYPE_CHECKING:

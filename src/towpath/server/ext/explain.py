@@ -19,7 +19,7 @@ from towpath.rules import freight_age, stage_status
 from towpath.rules.gates import telling
 from towpath.rules.gates.listing import everything
 from towpath.rules.gates.soonest import soonest
-from towpath.rules.promotion_name import processing_order
+from towpath.rules.processing_order import processing_order
 from towpath.rules.verifying.awaited import awaited
 from towpath.screens import seeing
 from towpath.server import requests, rights

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from towpath.admission import gathering, stage_promotions
 from towpath.errors import Expired, NotFound
-from towpath.resources import promotion_queue, scheme
+from towpath.resources import promotion_indexes, scheme
 from towpath.resources.freight import Freight
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import Promotion
@@ -79,9 +79,9 @@ async def _queue(store: Store, stage: Stage, as_of: int | None) -> list[Promotio
         return await gathering.unsettled(store, stage)
     status = stage.status
     last = status.last_promotion.name if status and status.last_promotion else ""
-    between = promotion_queue.unsettled(stage.metadata.name, last)
+    between = promotion_indexes.unsettled(stage.metadata.name, last)
     query = Query(kind=scheme.PROMOTION, namespace=stage.metadata.namespace)
-    order = Order(path=promotion_queue.ORDER, between=between)
+    order = Order(path=promotion_indexes.ORDER, between=between)
     found, cursor = list[Promotion](), None
     while True:  # in parts: each may have a mebibyte, and there may be a thousand
         page = await store.list(query, order=order, as_of=as_of, limit=_AT_A_TIME, cursor=cursor)

@@ -1,4 +1,4 @@
-"""What Promotions of a Stage are found by without reading those that ended long ago: two derived indexes, and ages.
+"""What Promotions of a Stage are found by without reading those that ended long ago: two derived indexes.
 
 A Stage asks for what has ended since the last one that it took in together with what has not ended, and for the newest
 that has ended with one Freight. Each is one range of one index, however many Promotions the Stage has had.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from towpath.resources.document import text
 from towpath.resources.promotion import PromotionPhase
+from towpath.resources.promotion_age import rank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,32 +22,11 @@ ENDED_WITH: Final = "queue.endedWith"
 
 _WAITS: Final = "waits/"
 """Follows the ages, which begin with 0 or 1."""
-ULID_DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-ULID_LENGTH: Final = 26
-
-
-def rank(name: str) -> tuple[bool, str, str]:
-    """Return what orders the Promotions of a Stage by age: names without a ULID first, then the ULID, then the name.
-
-    The order is total, so it is the same whichever of them are compared.
-    """
-    ulid = ulid_in(name)
-    return (True, ulid, name) if is_ulid(ulid) else (False, "", name)
-
-
-def ulid_in(name: str) -> str:
-    """Return the part of a name where a ULID stands: the last but one."""
-    return name.rpartition(".")[0].rpartition(".")[2]
-
-
-def is_ulid(text: str) -> bool:
-    """Whether a text has the form of a ULID, in lower case."""
-    return len(text) == ULID_LENGTH and not text.strip(ULID_DIGITS)
 
 
 def order(document: Mapping[str, Any]) -> str:
     """Return the Stage and where a Promotion stands in it: by age where it has ended, behind those where it has not."""
-    stage, name = _spec(document, "stage"), _name(document)
+    stage, name = text(document, "spec", "stage"), text(document, "metadata", "name")
     if not stage:
         return ""
     return f"{stage}/{_spelt(name) if _has_ended(document) else _WAITS + name}"
@@ -53,10 +34,10 @@ def order(document: Mapping[str, Any]) -> str:
 
 def ended_with(document: Mapping[str, Any]) -> str:
     """Return Stage, Freight and age, if the Promotion has ended."""
-    stage, freight = _spec(document, "stage"), _spec(document, "freight")
+    stage, freight = text(document, "spec", "stage"), text(document, "spec", "freight")
     if not stage or not _has_ended(document):
         return ""
-    return f"{stage}/{freight}/{_spelt(_name(document))}"
+    return f"{stage}/{freight}/{_spelt(text(document, 'metadata', 'name'))}"
 
 
 def unsettled(stage: str, last: str) -> tuple[str, str]:
@@ -94,18 +75,5 @@ def _spelt(name: str) -> str:
 
 
 def _has_ended(document: Mapping[str, Any]) -> bool:
-    status = document.get("status")
-    phase = status.get("phase") if isinstance(status, dict) else None
-    return isinstance(phase, str) and bool(phase) and PromotionPhase(phase).is_terminal
-
-
-def _spec(document: Mapping[str, Any], field: str) -> str:
-    spec = document.get("spec")
-    value = spec.get(field) if isinstance(spec, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _name(document: Mapping[str, Any]) -> str:
-    metadata = document.get("metadata")
-    value = metadata.get("name") if isinstance(metadata, dict) else None
-    return value if isinstance(value, str) else ""
+    phase = text(document, "status", "phase")
+    return bool(phase) and PromotionPhase(phase).is_terminal
