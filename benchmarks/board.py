@@ -172,7 +172,7 @@ async def _change(session: aiohttp.ClientSession, number: int) -> None:
         session,
         writing.LARGE,
         "stages/svc10-qa",
-        {"metadata": {"labels": {"line": f"n{number % 2}"}}},
+        {"metadata": {"labels": {"row": f"n{number % 2}"}}},
     )
 
 

@@ -139,6 +139,23 @@ def needed(project: str | None) -> str:
     return project
 
 
+def with_freight(command: Command) -> Command:
+    """Give a command --freight and --freight-alias; it gets `freight` and `freight_alias`."""
+    by_name = click.option(
+        "--freight",
+        metavar="NAME|ALIAS",
+        help="The Freight, by name or alias.",
+        shell_complete=completing("aliases"),
+    )
+    by_alias = click.option(
+        "--freight-alias",
+        metavar="ALIAS",
+        help="The Freight, by alias.",
+        shell_complete=completing("aliases"),
+    )
+    return by_name(by_alias(command))
+
+
 def output(*formats: str, default: str) -> Callable[[Command], Command]:
     """Return what gives a command -o; it gets `form`."""
     return click.option(

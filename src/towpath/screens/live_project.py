@@ -11,7 +11,7 @@ from towpath.rules.board import cells, facts
 from towpath.rules.board.coming import Coming, coming
 from towpath.rules.board.layout import (
     ENVIRONMENT_LABELS,
-    LINE_LABELS,
+    ROW_LABELS,
     Layout,
     StageNode,
     labelled,
@@ -387,7 +387,7 @@ def _node(stage: StageFacts) -> StageNode:
         name=stage.name,
         up=stage.up,
         environment=labelled(stage.labels, ENVIRONMENT_LABELS),
-        line=labelled(stage.labels, LINE_LABELS),
+        row=labelled(stage.labels, ROW_LABELS),
     )
 
 

@@ -95,7 +95,7 @@ def _warehouse(stored: Stored) -> facts.WarehouseFacts:
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one object
         said = error.message if isinstance(error, TowpathError) else str(error)
         return facts.WarehouseFacts(
-            name=stored.ref.name, error=facts.line(f"cannot be read: {said}")
+            name=stored.ref.name, error=facts.first_line(f"cannot be read: {said}")
         )
 
 

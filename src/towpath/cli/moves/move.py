@@ -11,6 +11,7 @@ from towpath.cli.options import (
     needed,
     output,
     some,
+    with_freight,
     with_project,
     with_server,
     with_timeout,
@@ -33,18 +34,7 @@ if TYPE_CHECKING:
     help="A Stage to move to; may be given several times, and name several with commas.",
     shell_complete=completing("stages"),
 )
-@click.option(
-    "--freight",
-    metavar="NAME|ALIAS",
-    help="The Freight, by name or alias.",
-    shell_complete=completing("aliases"),
-)
-@click.option(
-    "--freight-alias",
-    metavar="ALIAS",
-    help="The Freight, by alias.",
-    shell_complete=completing("aliases"),
-)
+@with_freight
 @click.option("--downstream", is_flag=True, help="Move to every Stage right after these instead.")
 @click.option("--back", is_flag=True, help="Move back to what was there, and verified, before.")
 @click.option(

@@ -12,6 +12,7 @@ from towpath.cli.options import (
     needed,
     printed,
     some,
+    with_freight,
     with_project,
     with_server,
     with_timeout,
@@ -39,18 +40,7 @@ _REFUSED: Final = 1
     help="Promote to every Stage right after this one instead.",
     shell_complete=completing("stages"),
 )
-@click.option(
-    "--freight",
-    metavar="NAME|ALIAS",
-    help="The Freight, by name or alias.",
-    shell_complete=completing("aliases"),
-)
-@click.option(
-    "--freight-alias",
-    metavar="ALIAS",
-    help="The Freight, by alias.",
-    shell_complete=completing("aliases"),
-)
+@with_freight
 @click.option(
     "--warehouse",
     metavar="NAME",

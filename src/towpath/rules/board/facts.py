@@ -191,19 +191,19 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
         last=last.name if last else "",
         last_phase=ended.phase if ended else "",
         last_freight=last.freight.name if last and last.freight else "",
-        last_message=line(ended.message) if ended else "",
+        last_message=first_line(ended.message) if ended else "",
         last_finished=seconds(last.finished_at or (ended.finished_at if ended else ""))
         if last
         else 0,
         health=health.status if health else "",
-        issue=line(health.issues[0]) if health and health.issues else "",
+        issue=first_line(health.issues[0]) if health and health.issues else "",
         verification=newest.phase if newest else "",
-        verification_message=line(newest.message) if newest else "",
+        verification_message=first_line(newest.message) if newest else "",
         verification_finished=seconds(newest.finish_time) if newest else 0,
         health_since=seconds(well.last_transition_time) if well else 0,
         holds=in_force,
         hold_reasons={
-            origin: line(why)
+            origin: first_line(why)
             for origin, hold in in_force.items()
             if (why := asked_holds.reason(stage, origin, hold))
         },
@@ -213,14 +213,14 @@ def of_stage(stage: Stage, made_from: InflatedTemplate | None = None) -> StageFa
             if (end := asked_holds.ends_at(stage, origin, hold)) is not None
         },
         is_automatic=status.auto_promotion_enabled,
-        drift=line(stage_drift.drift_of(status)),
+        drift=first_line(stage_drift.drift_of(status)),
     )
 
 
 def of_unreadable_stage(name: str, why: str) -> StageFacts:
     """Return what is known of a Stage that cannot be read: its name, and why."""
     slim = Stage(metadata=ObjectMeta(name=name), spec=StageSpec(requested_freight=[]))
-    return StageFacts(name=name, slim=slim, unreadable=line(f"cannot be read: {why}"))
+    return StageFacts(name=name, slim=slim, unreadable=first_line(f"cannot be read: {why}"))
 
 
 def of_freight(freight: Freight) -> FreightFacts:
@@ -253,8 +253,8 @@ def of_promotion(promotion: Promotion) -> PromotionFacts:
         or (status.freight.name if status and status.freight else ""),
         phase=phase,
         actor=metadata.annotations.get(CREATE_ACTOR, ""),
-        reason=line(metadata.annotations.get(REASON, "")),
-        message=line(status.message) if status else "",
+        reason=first_line(metadata.annotations.get(REASON, "")),
+        message=first_line(status.message) if status else "",
         created=seconds(metadata.creation_timestamp),
         finished=seconds(status.finished_at) if status else 0,
         step=_step(promotion) if phase is PromotionPhase.RUNNING else None,
@@ -269,12 +269,12 @@ def of_warehouse(warehouse: Warehouse) -> WarehouseFacts:
         return WarehouseFacts(name=warehouse.metadata.name)
     return WarehouseFacts(
         name=warehouse.metadata.name,
-        error=line(f"{ready.reason}: {ready.message}"),
+        error=first_line(f"{ready.reason}: {ready.message}"),
         failed=seconds(ready.last_transition_time),
     )
 
 
-def line(text: str) -> str:
+def first_line(text: str) -> str:
     """Return the first line of a text, no longer than a cell shows."""
     first = messages.plain(text[:4096]).strip().partition("\n")[0].strip()
     return messages.cut(first, LINE_BYTES)

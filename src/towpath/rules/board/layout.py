@@ -1,4 +1,4 @@
-"""Where Stages stand on the grid: rows are lines of delivery, columns are ranks, siblings share a place in an order.
+"""Where Stages stand on the grid: rows are called by labels or are what is connected, columns are ranks, siblings share a place in an order.
 
 A rank is the longest way from where Freight comes from. Upstream Stages that do not exist count as not named; of a circle one
 edge is passed over. The order within rows and columns comes of barycentres: a Stage stands near what it is fed by.
@@ -11,16 +11,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from towpath.resources.labels import DELIVERY_LINE, ENVIRONMENT
+from towpath.resources.labels import BOARD_ROW, ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 ENVIRONMENT_LABELS: Final = (ENVIRONMENT, "environment", "env")
 """Of a Stage: its environment; the first that is there counts."""
-LINE_LABELS: Final = (DELIVERY_LINE, "line")
-"""Of a Stage: the line of delivery that it belongs to."""
+ROW_LABELS: Final = (BOARD_ROW, "row")
+"""Of a Stage: the row that it stands in."""
 _SWEEPS: Final = 4
+_LABELLED: Final = "row:"
+"""Begins what a row with a label is told from others by: no name of a Stage has a colon."""
 _DIGITS: Final = re.compile(r"([0-9]+)")
 _SEPARATORS: Final = "-._"
 
@@ -32,7 +34,8 @@ class StageNode:
     name: str
     up: tuple[str, ...] = ()
     environment: str = ""
-    line: str = ""
+    row: str = ""
+    """The row that it says it stands in; empty: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def _rows(
 
 
 def _groups(nodes: Mapping[str, StageNode], up: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return which line each Stage belongs to: what its label says, else what it is connected with."""
+    """Return which row each Stage stands in: what its label says, else what it is connected with."""
     of = {name: name for name in nodes}
 
     def root(name: str) -> str:
@@ -141,19 +144,19 @@ def _groups(nodes: Mapping[str, StageNode], up: Mapping[str, Sequence[str]]) -> 
 
     for name, above in up.items():
         for each in above:
-            if not nodes[name].line and not nodes[each].line:
+            if not nodes[name].row and not nodes[each].row:
                 of[root(each)] = root(name)
     first: dict[str, str] = {}
     return {
-        name: f"line:{node.line}" if node.line else first.setdefault(root(name), name)
+        name: f"{_LABELLED}{node.row}" if node.row else first.setdefault(root(name), name)
         for name, node in nodes.items()
     }
 
 
 def _title(group: str, names: Sequence[str]) -> str:
     """Return what a row is called: its label, what its names begin with, else the first of them."""
-    if group.startswith("line:"):
-        return group.removeprefix("line:")
+    if group.startswith(_LABELLED):
+        return group.removeprefix(_LABELLED)
     shared = _shared(min(names), max(names))
     if len(names) > 1 and shared not in names:
         shared = shared[: max(map(shared.rfind, _SEPARATORS)) + 1]  # whole words

@@ -71,7 +71,7 @@ def cell(now: Cell | None, place: Cell, of: PastStage, at: datetime) -> Cell:
         elif of.freight and move.actor:
             found["actor"] = move.actor
     if said:
-        found["msg"] = facts.line(said)
+        found["msg"] = facts.first_line(said)
     return found
 
 

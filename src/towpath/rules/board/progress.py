@@ -25,7 +25,7 @@ def of(promotion: Promotion) -> dict[str, Any]:
                 at.status,
                 facts.seconds(at.started_at),
                 facts.seconds(at.finished_at),
-                facts.line(at.message),
+                facts.first_line(at.message),
             ]
         steps.append(row)
     found: dict[str, Any] = {

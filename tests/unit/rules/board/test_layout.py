@@ -37,10 +37,10 @@ def test_labels_decide_rows_and_titles() -> None:
     """A line that says so is one row though nothing connects it; an environment names its column where all agree."""
     layout = laid_out(
         [
-            StageNode("a", environment="dev", line="web"),
-            StageNode("b", environment="dev", line="web"),
-            StageNode("c", ("a",), environment="eu", line="web"),
-            StageNode("d", ("b",), environment="us", line="web"),
+            StageNode("a", environment="dev", row="web"),
+            StageNode("b", environment="dev", row="web"),
+            StageNode("c", ("a",), environment="eu", row="web"),
+            StageNode("d", ("b",), environment="us", row="web"),
         ]
     )
     assert layout.rows == ("web",)
