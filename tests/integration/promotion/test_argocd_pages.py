@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.integration.promotion.test_step_pages import blocks
+from tests.support.step_pages import blocks
 from towpath.testing.argocd import Bench
 
 

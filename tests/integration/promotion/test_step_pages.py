@@ -8,39 +8,25 @@ from __future__ import annotations
 
 import re
 import sys
-import textwrap
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.support import rendering, steps
+from tests.support.step_pages import FOLDER, blocks
 from towpath.clients.confinement.allowed_program import AllowedProgram
 from towpath.promotion.programs import Programs
 from towpath.promotion.step_registry import StepRegistry
 from towpath.promotion.work_directory import WorkDirectory
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-FOLDER = Path(__file__).resolve().parents[3] / "docs/reference/steps"
 REGISTRY = StepRegistry.installed()
 RENDERING = SimpleNamespace(rendering=rendering.door(rendering.both()))
 """What steps of the pages reach: nothing but the programs that render."""
-_BLOCK = re.compile(
-    r"^(?P<line>[^\n`]*(?:`[^`\n]*`[^\n`]*)*)\n+^```(?P<language>\w*)\n(?P<text>.*?)^```",
-    re.MULTILINE | re.DOTALL,
-)
 _PROGRAM = re.compile(r"`[^`]*/(?P<name>[^`/]+)` is a program:$")
 _FILE = re.compile(r"`(?P<path>[^`]+)` (?P<when>before|after):$")
-
-
-def blocks(page: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the line before each block of a page, its language and its text."""
-    for found in _BLOCK.finditer((FOLDER / page).read_text("utf-8")):
-        yield found["line"].strip(), found["language"], textwrap.dedent(found["text"])
 
 
 def examples(page: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.property.rules.test_analysis import ENDS, SPECS
+from tests.support.analysis_specs import ENDS, SPECS
 from towpath.errors import Invalid
 from towpath.resources import moments
 from towpath.resources.analysis_run import AnalysisPhase, Measurement

@@ -169,7 +169,7 @@ def test_each_stage_that_is_seen_stands_in_one_way_for_a_reason(
 def test_a_stop_is_known_by_its_reason(said: str) -> None:
     """Whatever somebody says as its reason, also once it was cut to one line."""
     assert is_stop(reason_of(said))
-    assert is_stop(facts.line(reason_of(said)))
+    assert is_stop(facts.first_line(reason_of(said)))
 
 
 @given(_REASONS)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.per_turn import PerTurn
 from tests.support.pipeline import PROJECT, USER, project_document, running
-from tests.unit.admission.test_authorizer import JO, STAGES, binding, made, role, rule
+from tests.support.rights import JO, STAGES, binding, made, role, rule
 from towpath.admission import escalation
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.requester import Requester

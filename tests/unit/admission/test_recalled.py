@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.support.pipeline import PROJECT, USER, project_document, running
-from tests.unit.admission.test_authorizer import JO, STAGES, binding, made, role, rule
+from tests.support.rights import JO, STAGES, binding, made, role, rule
 from towpath.admission.authorizer import Authorizer
 from towpath.admission.recalled import Recalled
 from towpath.resources import scheme

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = Path(__file__).resolve().parents[3] / "src"
+ROOT = Path(__file__).resolve().parents[3]
+SOURCES = ROOT / "src"
+TESTS = ROOT / "tests"
 
 
 def _modules(root: Path) -> dict[str, Path]:
@@ -72,3 +74,12 @@ def test_a_circle_is_found(tmp_path: Path, back: str) -> None:
     assert circles(tmp_path) == {}
     (tmp_path / "pack" / "two.py").write_text(f"{back}\n")
     assert list(circles(tmp_path)) == ["pack"]
+
+
+@pytest.mark.slow
+def test_tests_are_strangers_to_one_another() -> None:
+    """What several need lies in `tests/support`: a module of tests is imported by pytest alone."""
+    modules = {f"tests.{name}": path for name, path in _modules(TESTS).items()}
+    tests = {name for name in modules if name.rpartition(".")[2].startswith("test_")}
+    among = {name: sorted(_imports(path, modules) & tests) for name, path in modules.items()}
+    assert {name: found for name, found in among.items() if found} == {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import serving
+from tests.support.browsers import browser, serve, sign_in
 from tests.support.pipeline import PROJECT, project_document, running
 from tests.support.stores import opened
-from tests.unit.server.auth.test_sessions import browser, serve, sign_in
 from towpath.clock import SystemClock
 from towpath.rules.rbac import User
 from towpath.store.views import SavedView

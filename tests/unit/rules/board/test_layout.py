@@ -24,7 +24,7 @@ def test_a_column_is_the_longest_way() -> None:
     assert [_at(layout, name)[1] for name in "abcd"] == [0, 1, 2, 3]
 
 
-def test_lines_are_rows_called_by_what_their_names_begin_with() -> None:
+def test_rows_are_called_by_what_their_names_begin_with() -> None:
     """In the order of their names, numbers by their size."""
     names: dict[str, list[str]] = {f"svc{n}_dev": [] for n in (10, 2)}
     more = {f"svc{n}_prod": [f"svc{n}-dev"] for n in (10, 2)}
@@ -34,7 +34,7 @@ def test_lines_are_rows_called_by_what_their_names_begin_with() -> None:
 
 
 def test_labels_decide_rows_and_titles() -> None:
-    """A line that says so is one row though nothing connects it; an environment names its column where all agree."""
+    """A row that is named is one though nothing connects it; an environment names its column where all agree."""
     layout = laid_out(
         [
             StageNode("a", environment="dev", row="web"),

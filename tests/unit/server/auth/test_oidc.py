@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from tests.support import oidc_server, serving
+from tests.support.browsers import SESSION, browser, serve
 from tests.support.pipeline import Pipeline, running
-from tests.unit.server.auth.test_sessions import SESSION, browser, serve
 from towpath.clients.http import Egress
 from towpath.clock import SystemClock, VirtualClock, settle
 from towpath.errors import BadRequest, Unauthenticated, Unavailable

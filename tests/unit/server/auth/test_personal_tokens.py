@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import serving
+from tests.support.browsers import browser, serve
 from tests.support.pipeline import PROJECT, USER, Pipeline, project_document, running
-from tests.unit.server.auth.test_sessions import browser, serve
 from towpath.errors import Unauthenticated
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from starlette.requests import Request
 
 from tests.support import serving
-from tests.support.pipeline import Pipeline, project_document, running
+from tests.support.browsers import SESSION, browser, serve, sign_in
+from tests.support.pipeline import project_document, running
 from towpath.disk import writing
 from towpath.errors import Unauthenticated
-from towpath.server.application import Readiness, application
 from towpath.server.auth.admin_token import AdminToken
 from towpath.server.auth.caller import Callers, standing
 from towpath.server.auth.login_key import LoginKey
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from starlette.types import ASGIApp
 
-    from towpath.server.services import Services
-
-SESSION = "/towpath/v1/session"
 CREDENTIALS = "/v1beta1/projects/shop/configmaps"
 NEW = {"name": "x", "data": {"a": "b"}}
-
-
-def serve(world: Pipeline, access: Any = None) -> tuple[ASGIApp, Services]:
-    """Return an application, and what its handlers work with."""
-    found = serving.services(world)
-    if access is not None:
-        object.__setattr__(found, "access", access)
-    return application(found, AdminToken(serving.TOKEN), Readiness(reason=None)), found
-
-
-@asynccontextmanager
-async def browser(app: ASGIApp, url: str = "http://test") -> AsyncIterator[httpx.AsyncClient]:
-    """Yield what keeps cookies."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=url) as client:
-        yield client
-
-
-async def sign_in(client: httpx.AsyncClient, **more: Any) -> httpx.Response:
-    """Sign in with the password, and show the session's token from then on."""
-    answer = await client.post(SESSION, json={"password": serving.PASSWORD}, **more)
-    if answer.status_code == 201:
-        client.headers["X-CSRF-Token"] = answer.json()["csrfToken"]
-    return answer
 
 
 @pytest.mark.parametrize("url", ["http://test", "https://test"])
