@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
-from towpath.expressions import syntax
-from towpath.expressions.failure import ExpressionError, at
-from towpath.expressions.lexer import Token, is_identifier_part, is_identifier_start, tokens
+from towpath.expressions import number_literals, syntax
+from towpath.expressions.failure import ExpressionError
+from towpath.expressions.lexer import Token, is_identifier_part, is_identifier_start
+from towpath.expressions.token_reader import TokenReader
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,7 +28,6 @@ _RIGHT: Final = frozenset({"**", "^"})
 _UNARY: Final = {"not": 50, "!": 50, "-": 90, "+": 90}
 _COMPARISONS: Final = frozenset({"<", ">", "<=", ">="})
 _NEGATABLE: Final = frozenset({"in", "contains", "matches", "startsWith", "endsWith"})
-_LARGEST: Final = (1 << 63) - 1
 
 PREDICATES: Final = {
     "all": ("e", "p"), "none": ("e", "p"), "any": ("e", "p"), "one": ("e", "p"), "filter": ("e", "p"),
@@ -45,7 +44,7 @@ def parse(source: str, builtins: Collection[str], overridden: Collection[str] = 
     `builtins` are the names of the other builtin functions, `overridden` those that a registered function
     replaces. Raises ExpressionError.
     """
-    parser = _Parser(source, tokens(source), builtins, overridden)
+    parser = _Parser(TokenReader(source), builtins, overridden)
     try:
         return parser.whole()
     except RecursionError as error:
@@ -55,67 +54,39 @@ def parse(source: str, builtins: Collection[str], overridden: Collection[str] = 
 class _Parser:
     def __init__(
         self,
-        source: str,
-        found: list[Token],
+        read: TokenReader,
         builtins: Collection[str],
         overridden: Collection[str],
     ) -> None:
-        self._source = source
-        self._tokens = found
-        self._position = 0
+        self._read = read
         self._builtins = builtins
         self._overridden = overridden
         self._predicates = 0
         self._nodes = 0
         self._depth = 0
 
-    @property
-    def _now(self) -> Token:
-        return self._tokens[self._position]
-
     def whole(self) -> Node:
         node = self._sequence()
-        if self._now.kind != "end":
-            raise self._unexpected()
+        if self._read.now.kind != "end":
+            raise self._read.unexpected()
         return node
-
-    # Errors and small steps
-
-    def _error(self, message: str, token: Token | None = None) -> ExpressionError:
-        return at(self._source, (token or self._now).offset, message)
-
-    def _unexpected(self) -> ExpressionError:
-        if self._now.kind == "end":
-            return self._error("unexpected end of expression")
-        return self._error(f'unexpected token "{self._now.value[:40]}"')
-
-    def _next(self) -> Token:
-        token = self._now
-        if token.kind != "end":
-            self._position += 1
-        return token
-
-    def _expect(self, kind: str, *values: str) -> Token:
-        if self._now.kind != kind or (values and self._now.value not in values):
-            raise self._unexpected()
-        return self._next()
 
     def _made(self, node: Node) -> Node:
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            raise at(
-                self._source, node.offset, f"the expression has more than {MOST_NODES:,} nodes"
+            raise self._read.error_at(
+                node.offset, f"the expression has more than {MOST_NODES:,} nodes"
             )
         return node
 
     # Expressions
 
     def _sequence(self) -> Node:
-        start = self._now.offset
+        start = self._read.now.offset
         nodes = [self._expression(0)]
-        while self._now.is_("operator", ";"):
-            self._next()
-            if self._now.kind == "end" or self._now.is_("bracket", ")", "}"):
+        while self._read.now.is_("operator", ";"):
+            self._read.next()
+            if self._read.now.kind == "end" or self._read.now.is_("bracket", ")", "}"):
                 break
             nodes.append(self._expression(0))
         return nodes[0] if len(nodes) == 1 else self._made(syntax.Sequence(start, nodes))
@@ -123,11 +94,11 @@ class _Parser:
     def _expression(self, precedence: int) -> Node:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise self._error(f"expressions lie in one another more than {DEEPEST} deep")
+            raise self._read.error(f"expressions lie in one another more than {DEEPEST} deep")
         try:
-            if precedence == 0 and self._now.is_("operator", "let"):
+            if precedence == 0 and self._read.now.is_("operator", "let"):
                 return self._let()
-            if precedence == 0 and self._now.is_("operator", "if"):
+            if precedence == 0 and self._read.now.is_("operator", "if"):
                 return self._if()
             left = self._operators(self._primary(), precedence)
             return self._conditional(left) if precedence == 0 else left
@@ -136,20 +107,20 @@ class _Parser:
 
     def _operators(self, left: Node, precedence: int) -> Node:
         before = ""
-        while self._now.kind == "operator":
-            token, negated = self._now, False
+        while self._read.now.kind == "operator":
+            token, negated = self._read.now, False
             if token.value == "not":
-                follows = self._tokens[self._position + 1]
+                follows = self._read.following
                 if not follows.is_("operator", *_NEGATABLE):
-                    self._next()
-                    raise self._unexpected()
+                    self._read.next()
+                    raise self._read.unexpected()
                 if _BINARY[follows.value] < precedence:
                     break
-                self._next()
+                self._read.next()
                 token, negated = follows, True
             if token.value not in _BINARY or _BINARY[token.value] < precedence:
                 break
-            self._next()
+            self._read.next()
             left = self._operation(left, token, before, negated=negated)
             before = token.value
         return left
@@ -157,10 +128,10 @@ class _Parser:
     def _operation(self, left: Node, token: Token, before: str, *, negated: bool) -> Node:
         operator = token.value
         if operator == "|":
-            name = self._expect("identifier")
+            name = self._read.expect("identifier")
             return self._call(name, [left], can_be_overridden=True)
         if before == "??" and operator != "??":
-            raise self._error(
+            raise self._read.error(
                 f"Operator ({operator}) and coalesce expressions (??) cannot be mixed. "
                 "Wrap either by parentheses.",
                 token,
@@ -182,40 +153,40 @@ class _Parser:
                 if root is None
                 else self._made(syntax.Binary(token.offset, "&&", root, compared))
             )
-            left, token = right, self._now
+            left, token = right, self._read.now
             if not token.is_("operator", *_COMPARISONS):
                 return root
-            self._next()
+            self._read.next()
 
     def _conditional(self, node: Node) -> Node:
-        while self._now.is_("operator", "?"):
-            token = self._next()
-            if self._now.is_("operator", ":"):
-                self._next()
+        while self._read.now.is_("operator", "?"):
+            token = self._read.next()
+            if self._read.now.is_("operator", ":"):
+                self._read.next()
                 then = node
             else:
                 then = self._expression(0)
-                self._expect("operator", ":")
+                self._read.expect("operator", ":")
             node = self._made(syntax.Conditional(token.offset, node, then, self._expression(0)))
         return node
 
     def _let(self) -> Node:
-        token = self._next()
-        name = self._expect("identifier")
-        self._expect("operator", "=")
+        token = self._read.next()
+        name = self._read.expect("identifier")
+        self._read.expect("operator", "=")
         value = self._expression(0)
-        self._expect("operator", ";")
+        self._read.expect("operator", ";")
         return self._made(syntax.Let(token.offset, name.value, value, self._sequence()))
 
     def _if(self) -> Node:
-        token = self._next()
+        token = self._read.next()
         condition = self._expression(0)
         then = self._block()
-        self._expect("operator", "else")
-        if self._now.is_("operator", "if"):
+        self._read.expect("operator", "else")
+        if self._read.now.is_("operator", "if"):
             self._depth += 1
             if self._depth > DEEPEST:
-                raise self._error(f"expressions lie in one another more than {DEEPEST} deep")
+                raise self._read.error(f"expressions lie in one another more than {DEEPEST} deep")
             otherwise = self._if()
             self._depth -= 1
         else:
@@ -223,120 +194,104 @@ class _Parser:
         return self._made(syntax.Conditional(token.offset, condition, then, otherwise))
 
     def _block(self) -> Node:
-        self._expect("bracket", "{")
+        self._read.expect("bracket", "{")
         node = self._sequence()
-        self._expect("bracket", "}")
+        self._read.expect("bracket", "}")
         return node
 
     # Operands
 
     def _primary(self) -> Node:
-        token = self._now
+        token = self._read.now
         if token.kind == "operator" and token.value in _UNARY:
-            self._next()
+            self._read.next()
             operand = self._expression(_UNARY[token.value])
             return self._postfix(self._made(syntax.Unary(token.offset, token.value, operand)))
         if token.is_("bracket", "("):
-            self._next()
+            self._read.next()
             node = self._sequence()
-            self._expect("bracket", ")")
+            self._read.expect("bracket", ")")
             return self._postfix(node)
         if self._predicates and token.is_("operator", "#", "."):
             return self._postfix(self._pointer(token))
         if token.is_("operator", "::"):
-            self._next()
-            name = self._expect("identifier")
+            self._read.next()
+            name = self._read.expect("identifier")
             return self._postfix(self._call(name, [], can_be_overridden=False))
         return self._operand(token)
 
     def _pointer(self, token: Token) -> Node:
         name = ""
         if token.value == "#":
-            self._next()
-            if self._now.kind == "identifier" and self._now.offset == token.offset + 1:
-                name = self._next().value
+            self._read.next()
+            if self._read.now.kind == "identifier" and self._read.now.offset == token.offset + 1:
+                name = self._read.next().value
         return self._made(syntax.Pointer(token.offset, name))
 
     def _operand(self, token: Token) -> Node:
         match token.kind:
             case "identifier":
-                self._next()
+                self._read.next()
                 constants = {"true": True, "false": False, "nil": None}
                 if token.value in constants:
                     node = self._made(syntax.Constant(token.offset, constants[token.value]))
-                elif self._now.is_("bracket", "("):
+                elif self._read.now.is_("bracket", "("):
                     node = self._call(token, [], can_be_overridden=True)
                 else:
                     node = self._made(syntax.Name(token.offset, token.value))
             case "number":
-                self._next()
-                return self._made(syntax.Constant(token.offset, self._number(token)))
+                self._read.next()
+                return self._made(
+                    syntax.Constant(token.offset, number_literals.value(token, self._read.error))
+                )
             case "string":
-                self._next()
+                self._read.next()
                 node = self._made(syntax.Constant(token.offset, token.value))
             case "bytes":
-                self._next()
+                self._read.next()
                 node = self._made(syntax.Constant(token.offset, token.raw))
             case "bracket" if token.value == "[":
                 node = self._array()
             case "bracket" if token.value == "{":
                 node = self._map()
             case _:
-                raise self._unexpected()
+                raise self._read.unexpected()
         return self._postfix(node)
 
-    def _number(self, token: Token) -> int | float:
-        text = token.value.replace("_", "").lower()
-        try:
-            if text.startswith(("0x", "0b", "0o")):
-                number = int(text, 0)
-            elif "." in text or "e" in text:
-                value = float(text)
-                if math.isinf(value):
-                    raise self._error(f"float literal {token.value} is out of range", token)
-                return value
-            else:
-                number = int(text, 10)
-        except ValueError as error:
-            raise self._error(f"invalid number literal {token.value}", token) from error
-        if number > _LARGEST:
-            raise self._error(f"integer literal {token.value} is too large", token)
-        return number
-
     def _array(self) -> Node:
-        start = self._next().offset
+        start = self._read.next().offset
         items: list[Node] = []
-        while not self._now.is_("bracket", "]"):
+        while not self._read.now.is_("bracket", "]"):
             if items:
-                self._expect("operator", ",")
-                if self._now.is_("bracket", "]"):
+                self._read.expect("operator", ",")
+                if self._read.now.is_("bracket", "]"):
                     break
             items.append(self._expression(0))
-        self._next()
+        self._read.next()
         return self._made(syntax.Array(start, items))
 
     def _map(self) -> Node:
-        start = self._next().offset
+        start = self._read.next().offset
         pairs: list[tuple[Node, Node]] = []
-        while not self._now.is_("bracket", "}"):
+        while not self._read.now.is_("bracket", "}"):
             if pairs:
-                self._expect("operator", ",")
-                if self._now.is_("bracket", "}"):
+                self._read.expect("operator", ",")
+                if self._read.now.is_("bracket", "}"):
                     break
-            token = self._now
+            token = self._read.now
             if token.kind in ("number", "string", "identifier"):
                 key = self._made(syntax.Constant(token.offset, token.value))
-                self._next()
+                self._read.next()
             elif token.is_("bracket", "("):
                 key = self._expression(0)
             else:
-                raise self._error(
+                raise self._read.error(
                     "a map key must be a quoted string, a number, an identifier, or an expression "
                     "enclosed in parentheses"
                 )
-            self._expect("operator", ":")
+            self._read.expect("operator", ":")
             pairs.append((key, self._expression(0)))
-        self._next()
+        self._read.next()
         return self._made(syntax.Map(start, pairs))
 
     # Calls
@@ -353,57 +308,57 @@ class _Parser:
         return self._made(syntax.Call(name.offset, callee, self._arguments(arguments)))
 
     def _predicate_call(self, name: Token, arguments: list[Node]) -> Node:
-        self._expect("bracket", "(")
+        self._read.expect("bracket", "(")
         wanted = PREDICATES[name.value][len(arguments) :]
         for number, what in enumerate(wanted):
-            if self._now.is_("bracket", ")"):
+            if self._read.now.is_("bracket", ")"):
                 if what.endswith("?"):
                     break
-                raise self._error(f"not enough arguments to call {name.value}")
+                raise self._read.error(f"not enough arguments to call {name.value}")
             if number:
-                self._expect("operator", ",")
-                if what.endswith("?") and self._now.is_("bracket", ")"):
+                self._read.expect("operator", ",")
+                if what.endswith("?") and self._read.now.is_("bracket", ")"):
                     break
             arguments.append(self._predicate() if what[0] == "p" else self._expression(0))
-        if self._now.is_("operator", ","):
-            self._next()
-        self._expect("bracket", ")")
+        if self._read.now.is_("operator", ","):
+            self._read.next()
+        self._read.expect("bracket", ")")
         return self._made(syntax.BuiltinCall(name.offset, name.value, arguments))
 
     def _predicate(self) -> Node:
-        start = self._now.offset
+        start = self._read.now.offset
         self._predicates += 1
-        if self._now.is_("bracket", "{"):
+        if self._read.now.is_("bracket", "{"):
             body = self._block()
         else:
             body = self._expression(0)
-            if self._now.is_("operator", ";"):
-                raise self._error("wrap predicate with brackets { and }")
+            if self._read.now.is_("operator", ";"):
+                raise self._read.error("wrap predicate with brackets { and }")
         self._predicates -= 1
         return self._made(syntax.Predicate(start, body))
 
     def _arguments(self, arguments: list[Node]) -> list[Node]:
         given = len(arguments)
-        self._expect("bracket", "(")
-        while not self._now.is_("bracket", ")"):
+        self._read.expect("bracket", "(")
+        while not self._read.now.is_("bracket", ")"):
             if len(arguments) > given:
-                self._expect("operator", ",")
-                if self._now.is_("bracket", ")"):
+                self._read.expect("operator", ",")
+                if self._read.now.is_("bracket", ")"):
                     break
             arguments.append(self._expression(0))
-        self._next()
+        self._read.next()
         return arguments
 
     # What follows an operand
 
     def _postfix(self, node: Node) -> Node:
         while True:
-            token = self._now
+            token = self._read.now
             if token.is_("operator", ".", "?."):
-                self._next()
+                self._read.next()
                 optional = token.value == "?."
-                if optional and self._now.is_("bracket", "["):
-                    node = self._index(node, self._now, optional=True)
+                if optional and self._read.now.is_("bracket", "["):
+                    node = self._index(node, self._read.now, optional=True)
                 else:
                     node = self._property(node, token, optional=optional)
             elif token.is_("bracket", "["):
@@ -412,30 +367,30 @@ class _Parser:
                 return node
 
     def _property(self, node: Node, token: Token, *, optional: bool) -> Node:
-        name = self._next()
+        name = self._read.next()
         if name.kind != "identifier" and not (name.kind == "operator" and is_name(name.value)):
-            raise self._error("expected name", name)
+            raise self._read.error("expected name", name)
         in_chain = isinstance(node, syntax.Chain)
         of = node.inner if isinstance(node, syntax.Chain) else node
         key = self._made(syntax.Constant(name.offset, name.value))
         member = syntax.Member(name.offset, of, key, optional)
         made: Node = self._made(member)
-        if self._now.is_("bracket", "("):
+        if self._read.now.is_("bracket", "("):
             made = self._made(syntax.Call(name.offset, member, self._arguments([])))
         return self._made(syntax.Chain(token.offset, made)) if in_chain or optional else made
 
     def _index(self, node: Node, token: Token, *, optional: bool) -> Node:
-        self._next()
+        self._read.next()
         start: Node | None = None
-        if not self._now.is_("operator", ":"):
+        if not self._read.now.is_("operator", ":"):
             start = self._expression(0)
-            if not self._now.is_("operator", ":"):
-                self._expect("bracket", "]")
+            if not self._read.now.is_("operator", ":"):
+                self._read.expect("bracket", "]")
                 made = self._made(syntax.Member(token.offset, node, start, optional))
                 return self._made(syntax.Chain(token.offset, made)) if optional else made
-        self._expect("operator", ":")
-        stop = None if self._now.is_("bracket", "]") else self._expression(0)
-        self._expect("bracket", "]")
+        self._read.expect("operator", ":")
+        stop = None if self._read.now.is_("bracket", "]") else self._expression(0)
+        self._read.expect("bracket", "]")
         return self._made(syntax.Slice(token.offset, node, start, stop))
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath import errors
 from towpath.clients.git import git_errors
+from towpath.clients.git.access import smart_http
 from towpath.clients.git.access.login import Login
 from towpath.clients.http import on_behalf, sessions, spending, urls
 from towpath.clients.http.guard import RefusedAddress, Unresolvable
@@ -27,23 +27,12 @@ if TYPE_CHECKING:
 
     from towpath.clients.git.access.addresses import RepositoryAddress
     from towpath.clients.git.access.credential import GitCredential
+    from towpath.clients.git.access.smart_http import SmartRequest
     from towpath.clients.http.guard import Guard
     from towpath.clients.http.host_tally import HostTally
     from towpath.clients.http.host_turns import HostTurns
     from towpath.clients.http.limits import HostLimits
 
-_SERVICES: Final = ("git-upload-pack", "git-receive-pack")
-_DISCOVERY: Final = "/info/refs"
-_SENT: Final = (
-    "Accept",
-    "Accept-Language",
-    "Content-Encoding",
-    "Content-Type",
-    "Git-Protocol",
-    "Pragma",
-    "User-Agent",
-)
-_ANSWERED: Final = ("Cache-Control", "Content-Encoding", "Content-Type")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _MOST_IN_MEMORY: Final = (1 << 20) - 1
@@ -52,9 +41,6 @@ _LONGEST_REFUSAL: Final = 64 << 10
 _CHUNK: Final = 256 << 10
 _MOST_TOLD: Final = 64 << 20
 """Bytes of an answer that holds no pack: git keeps it in memory as a whole. About half a million refs."""
-_LISTING: Final = b"command=ls-refs"
-_LINE: Final = 64
-"""Bytes within which a request says what it asks for."""
 _ASKED: Final = re.compile(r"could not read (?:Username|Password) for '([^']*)'.*")
 
 
@@ -146,10 +132,10 @@ class Passage:
         """
         base = self._server.path.rstrip("/")
         headers = {"Accept": "*/*", "Pragma": "no-cache"}
-        if service == _SERVICES[0]:
+        if service == smart_http.SERVICES[0]:
             headers["Git-Protocol"] = "version=2"
         if body is None:
-            method, place = "GET", self._at(base + _DISCOVERY, f"?service={service}")
+            method, place = "GET", self._at(base + smart_http.DISCOVERY, f"?service={service}")
             wanted = f"application/x-{service}-advertisement"
         else:
             method, place = "POST", self._at(f"{base}/{service}")
@@ -158,7 +144,7 @@ class Passage:
         async with self._answer(method, place, headers, body) as answer:
             if answer.status != 200:
                 return answer.status, b""
-            _expect(answer, wanted, place)
+            smart_http.expect(answer, wanted, place)
             said = bytearray()
             async for chunk in answer.content.iter_any():
                 said += chunk
@@ -188,38 +174,27 @@ class Passage:
         finally:
             self._tasks.discard(task)
 
-    def _understood(self, request: web.BaseRequest) -> tuple[str, str, bool]:
-        """Return the repository's path, the service, and whether it is looked for or called."""
+    def _understood(self, request: web.BaseRequest) -> SmartRequest:
         try:
-            asked = urls.split(request.raw_path)
-        except urls.Unacceptable as error:
-            raise self._refused(f"git was led to a URL that is not followed: {error}") from error
-        if (asked.scheme, asked.where) != ("http", self._plain_where()):
-            raise self._refused(
-                f"git was led to {shown_place(asked)}, which is another server; only the repository's own is reached"
-            )
-        for service in _SERVICES:
-            if request.method == "GET" and asked.query == f"?service={service}":
-                if asked.path.endswith(_DISCOVERY):
-                    return asked.path.removesuffix(_DISCOVERY), service, True
-            elif request.method == "POST" and asked.path.endswith(f"/{service}"):
-                return asked.path.removesuffix(f"/{service}"), service, False
-        raise self._refused(_DUMB.format("git asked it for single files"))
-
-    def _plain_where(self) -> tuple[str, int]:
-        return self._server.host, self._server.port or urls.PORTS["http"]
+            return smart_http.understood(request, self._server)
+        except errors.Forbidden as error:
+            raise error.saying(f"{self._address}: {error.message}") from error
 
     async def _discover(
         self, request: web.BaseRequest, base: str, service: str
     ) -> web.StreamResponse:
         """Look for a service, going where the server points to."""
-        place = self._at(base + _DISCOVERY, f"?service={service}")
+        place = self._at(base + smart_http.DISCOVERY, f"?service={service}")
         for _ in range(_MOST_REDIRECTS + 1):
-            async with self._answer(request.method, place, _sent(request), None) as answer:
+            async with self._answer(
+                request.method, place, smart_http.sent(request), None
+            ) as answer:
                 target = answer.headers.get("Location")
                 if answer.status in _REDIRECTS and target:
                     following = redirected(f"GET {shown_place(place)}", place, target)
-                    if following.query != place.query or not following.path.endswith(_DISCOVERY):
+                    if following.query != place.query or not following.path.endswith(
+                        smart_http.DISCOVERY
+                    ):
                         raise errors.Forbidden(
                             f"GET {shown_place(place)}: it redirects to {shown_place(following)}, which is no Git "
                             "repository; name the repository's URL as its server does"
@@ -227,8 +202,11 @@ class Passage:
                     place = following
                     continue
                 if answer.status == 200:
-                    _expect(answer, f"application/x-{service}-advertisement", place)
-                    if place.origin != self._server.origin or place.path != base + _DISCOVERY:
+                    smart_http.expect(answer, f"application/x-{service}-advertisement", place)
+                    if (
+                        place.origin != self._server.origin
+                        or place.path != base + smart_http.DISCOVERY
+                    ):
                         self._moved[base] = place
                 return await self._passed(request, answer, place, most=_MOST_TOLD)
         raise git_errors.Unreachable(f"GET {shown_place(place)}: it redirects again and again")
@@ -236,20 +214,22 @@ class Passage:
     async def _call(self, request: web.BaseRequest, base: str, service: str) -> web.StreamResponse:
         place = self._at(f"{base}/{service}")
         if moved := self._moved.get(base):
-            path = moved.path.removesuffix(_DISCOVERY) + f"/{service}"
+            path = moved.path.removesuffix(smart_http.DISCOVERY) + f"/{service}"
             place = urls.ParsedUrl(moved.scheme, moved.host, moved.port, path)
         length = request.content_length
         body: Any = request.content.iter_chunked(_CHUNK)
         if length is not None and length <= _MOST_IN_MEMORY:
             body = await request.read()
-        async with self._answer(request.method, place, _sent(request), body) as answer:
+        async with self._answer(request.method, place, smart_http.sent(request), body) as answer:
             if answer.status in _REDIRECTS:
                 raise errors.Forbidden(
                     f"POST {shown_place(place)}: it redirects in the middle of a request, which is not followed"
                 )
             if answer.status == 200:
-                _expect(answer, f"application/x-{service}-result", place)
-            has_pack = service == _SERVICES[0] and not _lists(body, request)
+                smart_http.expect(answer, f"application/x-{service}-result", place)
+            has_pack = service == smart_http.SERVICES[0] and not smart_http.asks_for_refs(
+                body, request
+            )
             most = None if has_pack else _MOST_TOLD
             return await self._passed(request, answer, place, most=most)
 
@@ -340,7 +320,9 @@ class Passage:
         import aiohttp
         from aiohttp import web
 
-        headers = {name: answer.headers[name] for name in _ANSWERED if name in answer.headers}
+        headers = {
+            name: answer.headers[name] for name in smart_http.ANSWERED if name in answer.headers
+        }
         if answer.status != 200:
             refusal = await answer.content.read(_LONGEST_REFUSAL)
             return web.Response(status=answer.status, headers=headers, body=refusal)
@@ -373,52 +355,11 @@ class Passage:
         try:
             await sessions.refuse(self._guard, place, proxied=proxied)
         except RefusedAddress as error:
-            raise errors.Forbidden(f"{self._address}: {error}") from error
+            raise error.saying(f"{self._address}: {error.message}") from error
         except Unresolvable as error:
             raise git_errors.Unreachable(f"{self._address}: {error}") from error
 
     def _at(self, path: str, query: str = "") -> urls.ParsedUrl:
         return urls.ParsedUrl(
             self._server.scheme, self._server.host, self._server.port, path, query
-        )
-
-    def _refused(self, why: str) -> errors.Forbidden:
-        return errors.Forbidden(f"{self._address}: {why}")
-
-
-_DUMB: Final = (
-    "the server does not speak Git's smart HTTP protocol ({}), and without it objects would arrive unchecked; "
-    "serve the repository with git http-backend or use ssh"
-)
-
-
-def _sent(request: web.BaseRequest) -> dict[str, str]:
-    """Return the headers of git's request that the server is to see."""
-    return {name: request.headers[name] for name in _SENT if name in request.headers}
-
-
-def _lists(body: Any, request: web.BaseRequest) -> bool:
-    """Whether a request asks for refs; git compresses what is long."""
-    if not isinstance(body, bytes):
-        return False
-    begun = body[:_LINE]
-    if request.headers.get("Content-Encoding", "").strip().lower() == "gzip":
-        try:
-            begun = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(body, _LINE)
-        except zlib.error:
-            return True
-    return _LISTING in begun
-
-
-def _expect(answer: aiohttp.ClientResponse, wanted: str, place: urls.ParsedUrl) -> None:
-    found = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if found != wanted:
-        said = f"its answer is {found[:80]!r}, not {wanted}" if found else "its answer has no type"
-        raise errors.Forbidden(f"{shown_place(place)}: {_DUMB.format(said)}")
-    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in ("", "identity"):
-        # Nobody asked for it, and a few bytes may stand for more than there is memory.
-        raise errors.Forbidden(
-            f"{shown_place(place)}: its answer is compressed ({encoding[:80]!r}), which was not asked for; have the "
-            "server, or the proxy before it, leave that"
         )
