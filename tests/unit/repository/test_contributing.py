@@ -64,8 +64,8 @@ def test_every_file_and_target_that_a_page_names_exists(page: Path) -> None:
         re.findall(r"`((?:src|tests|docs|deploy|tools)/[\w./-]+|[A-Z]+\.md|pyproject\.toml)`", text)
     )
     made = set(re.findall(r"^Make `([\w./-]+)`", text, re.MULTILINE))
-    assert len(made) == 1
-    stem = Path(next(iter(made))).stem
+    assert len(made) == page.name.startswith("add-a-")
+    stem = Path(next(iter(made), "")).stem
     missing = {name for name in named - made if not (ROOT / name).exists()}
     own = {f"tests/unit/{folder}/test_{stem}.py" for folder in ("resources", "artifacts")}
     own |= {f"tests/unit/promotion/steps/test_{stem}.py", f"docs/reference/steps/{stem}.md"}

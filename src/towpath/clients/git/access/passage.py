@@ -355,7 +355,7 @@ class Passage:
         try:
             await sessions.refuse(self._guard, place, proxied=proxied)
         except RefusedAddress as error:
-            raise error.saying(f"{self._address}: {error.message}") from error
+            raise errors.Forbidden(f"{self._address}: {error}") from error
         except Unresolvable as error:
             raise git_errors.Unreachable(f"{self._address}: {error}") from error
 
