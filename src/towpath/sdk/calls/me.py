@@ -30,14 +30,15 @@ class MeCalls:
         return ApiCall(method="GET", path=path, query={"project": project}, read=answers.document)
 
     @listed
-    def inbox(self, project: str = "") -> Listing:
+    def inbox(self, project: str = "", limit: int | None = None) -> Listing:
         """Return what waits for the caller, `{kind, project, stage, since, …}` each; in one Project, or in all."""
-        return Listing(path=f"{paths.OWN}/me/inbox", query={"project": project or None})
+        query = {"project": project or None}
+        return Listing(path=f"{paths.OWN}/me/inbox", query={**query}, most=limit)
 
     @listed
-    def views(self) -> Listing:
+    def views(self, limit: int | None = None) -> Listing:
         """Return the views of the web UI that the caller saved, `{name, screen, project, search, saved}` each."""
-        return Listing(path=_VIEWS)
+        return Listing(path=_VIEWS, most=limit)
 
     @described
     def save_view(
@@ -79,9 +80,9 @@ class MeCalls:
         result: str = "",
         since: str = "",
         until: str = "",
-        limit: int = 100,
+        limit: int | None = None,
     ) -> Listing:
-        """Return what happened, the newest first, at most `limit` lines: `{at, project, stage, kind, freight, result, actor, …}` each.
+        """Return what happened, the newest first: `{at, project, stage, kind, freight, result, actor, …}` each.
 
         `since` and `until` are RFC 3339 or seconds since 1970.
         """

@@ -1286,7 +1286,7 @@ export interface components {
         };
         /**
          * ExplainedFreight
-         * @description The gates of one Freight, in the order in which they are tried.
+         * @description The gates of one Freight: those that are shut first, the hardest before the others.
          */
         readonly ExplainedFreight: {
             /** @default  */
@@ -1296,8 +1296,12 @@ export interface components {
             readonly origin: string;
             /** @default null */
             readonly soonest?: string | null;
+            /** @default  */
+            readonly summary?: string;
             /** @default [] */
             readonly then?: readonly components["schemas"]["OnwardStage"][];
+            /** @default [] */
+            readonly verdicts?: readonly string[];
         };
         /**
          * ExplainedPromotion
@@ -1344,8 +1348,12 @@ export interface components {
             /** @default null */
             readonly soonest?: string | null;
             readonly stage: string;
+            /** @default  */
+            readonly summary?: string;
             /** @default [] */
             readonly then?: readonly components["schemas"]["OnwardStage"][];
+            /** @default [] */
+            readonly verdicts?: readonly string[];
             /** @default null */
             readonly verification?: components["schemas"]["ShownVerification"] | null;
             /** @default  */
@@ -2768,6 +2776,7 @@ export interface components {
             readonly command: string;
             /** @default [] */
             readonly evidence?: readonly components["schemas"]["GateEvidence"][];
+            readonly means: string;
             readonly name: string;
             readonly open: boolean;
             readonly opensAt: string | null;
