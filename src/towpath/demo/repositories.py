@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from towpath.clients.git import command as git_command
+from towpath.clients.git.program import command as git_command
 from towpath.errors import Unavailable
 
 if TYPE_CHECKING:
