@@ -17,6 +17,7 @@ from towpath.resources.warehouse import (
     subscription_type,
 )
 from towpath.rules import bursts
+from towpath.rules.idle_options import idle_options
 from towpath.rules.subscriptions import subscription_errors, subscription_warnings
 from towpath.rules.written_patterns import expression_errors
 
@@ -70,9 +71,9 @@ class WarehouseRules(KindRules):
         ]
 
     async def warnings(self, document: Document) -> list[str]:
-        """Return warnings of subscriptions that can find nothing, and of expressions that cannot be read."""
+        """Return warnings of what can find nothing, of options that come to nothing, of expressions that cannot be read."""
         spec = document["spec"]
-        said = subscription_warnings(spec["subscriptions"])
+        said = [*subscription_warnings(spec["subscriptions"]), *idle_options(spec)]
         for number, item in enumerate(spec["subscriptions"][:_MOST_READ]):
             filtered = (item.get("git") or {}).get("expressionFilter")
             path = f"spec.subscriptions[{number}].git.expressionFilter"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from towpath.resources.fields import Field, Struct
 from towpath.resources.meta import LabelSelector, Resource
+
+VERBS: Final = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+"""What may be done with objects of any kind, and what `*` stands for; with Stages it is `promote` besides."""
+PROMOTE: Final = "promote"
+SPECIAL: Final = ("bind", "escalate", "impersonate")
+"""Verbs on roles and accounts."""
 
 _Words = Annotated[list[str], Field(list_type="atomic")]
 

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from towpath.errors import BadRequest
 from towpath.messages import alike, foreign
 from towpath.resources import scheme
-from towpath.resources.role import PolicyRule
+from towpath.resources.role import PROMOTE, VERBS, PolicyRule
 from towpath.rules.rbac import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-VERBS: Final = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
-"""What `*` stands for, with `promote` besides for Stages."""
 MOST_EXTENT: Final = 10_000
 """What all rules of a role may come to: so it is compared with what somebody holds, and shown."""
-_PROMOTE: Final = "promote"
 _SHOWN: Final = 100
 
 _GROUPS: Final = {kind.plural: kind.group for kind in scheme.SCHEME}
@@ -91,7 +88,7 @@ def revoked(
     held = _by_key(rules)
     for key, taken in _by_key([_one(resource, name, verbs)]).items():
         if key in held:
-            held[key] -= set(VERBS) | {_PROMOTE} | held[key] if ALL in verbs else taken
+            held[key] -= set(VERBS) | {PROMOTE} | held[key] if ALL in verbs else taken
     return _rules(held)
 
 
@@ -164,7 +161,7 @@ def _expanded(verbs: Sequence[str], group: str, resource: str) -> set[str]:
     if ALL not in verbs or ALL in (group, resource):
         return set(verbs)
     is_stages = (group, resource) == (scheme.KARGO, scheme.STAGE.plural)
-    return {*VERBS, *((_PROMOTE,) if is_stages else ()), *(verb for verb in verbs if verb != ALL)}
+    return {*VERBS, *((PROMOTE,) if is_stages else ()), *(verb for verb in verbs if verb != ALL)}
 
 
 def _rules(held: dict[_Key, set[str]]) -> list[PolicyRule]:

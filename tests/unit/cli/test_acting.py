@@ -225,6 +225,8 @@ def test_abort_and_approve(api: Api, call: Call) -> None:
         "towpath: promotion.kargo.akuity.io/prod.01 has ended already, so there is nothing to abort: "
         "Succeeded after 42s\n"
     )
+    told = call("--kargo-exit-codes", "promote", "--abort", "--name", "prod.01")
+    assert (told.code, "has ended already" in told.out) == (0, True)
     assert len(api.bodies("POST")) == asked
     api.answer("POST", f"{SHOP}/freight/fox/approve", None)
     told = call("approve", "--freight-alias", "fox", "--stage", "prod")

@@ -303,6 +303,17 @@ def test_an_alias(api: Api, call: Call) -> None:
     assert call("update", "freight", "--name", "nope", "--new-alias", "new").code == 1
 
 
+def test_a_verb_that_nothing_asks_for_is_granted_with_a_warning(api: Api, call: Call) -> None:
+    """As Kargo grants it; nothing is said of one that is known, nor where it is taken away."""
+    for verb, path in (("grant", "grants"), ("revoke", "revocations")):
+        api.answer("POST", f"{SHOP}/roles/{path}", {"metadata": {"name": "ci"}})
+        for given, is_told in (("promot", verb == "grant"), ("promote", False), ("*", False)):
+            told = call(verb, "--role", "ci", "--resource-type", "stages", "--verb", given)
+            assert told.code == 0
+            assert ("warning: --verb promot: nothing asks for it" in told.err) == is_told
+            assert ("promote" in told.err) == is_told
+
+
 def test_grant_and_revoke(api: Api, call: Call) -> None:
     """Users by claims, or rights by kind; the role is told."""
     for verb, path in (("grant", "grants"), ("revoke", "revocations")):

@@ -75,9 +75,26 @@ def run(
     from towpath.sdk.kept import KeptPlace, Where
 
     details = _details(verb, claims, resource_type, verbs, resource_name)
+    if verb == "grant":
+        _warn(verbs)
     access = connect().access(KeptPlace(Where.PROJECT, needed(project)))
     changed = (access.grant if verb == "grant" else access.revoke)(role, details)
     told(kinds.named("roles"), changed, "updated", form)
+
+
+def _warn(verbs: tuple[str, ...]) -> None:
+    """Say of verbs that nothing asks for them: they are granted, as in Kargo, and allow nothing."""
+    from towpath.cli import terminal
+    from towpath.cli.kept import key_values
+    from towpath.messages import instead
+    from towpath.resources.role import PROMOTE, SPECIAL, VERBS
+
+    known = (*VERBS, PROMOTE, *SPECIAL)
+    for each in key_values.words(verbs):
+        if each not in (*known, "*"):
+            terminal.say(
+                f"warning: --verb {each}: nothing asks for it; {instead(each, known)}", err=True
+            )
 
 
 def _details(

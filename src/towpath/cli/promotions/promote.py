@@ -176,16 +176,20 @@ def _by_name_or_alias(promote: Callable[..., Made], freight: str, alias: str) ->
 
 
 def _abort(client: Client, project: str, name: str) -> None:
-    """Ask for the end of a Promotion. Raises Conflict for one that has ended."""
-    from towpath.cli import terminal
+    """Ask for the end of a Promotion. Raises Conflict for one that has ended, which Kargo takes for done."""
+    from towpath.cli import exit_codes, terminal
     from towpath.cli.promotions import progress
     from towpath.errors import Conflict
 
     promotion = client.get("promotions", project, name)
     if progress.has_ended(promotion):
-        raise Conflict(
+        said = (
             f"promotion.kargo.akuity.io/{name} has ended already, so there is nothing to abort: "
             f"{progress.verdict(promotion)}"
         )
+        if exit_codes.are_kargos():
+            terminal.tell(said)
+            return
+        raise Conflict(said)
     client.abort(project, name)
     terminal.tell(f"promotion.kargo.akuity.io/{name} aborted")
