@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.support.shared import cases
 from towpath.artifacts import images
@@ -11,6 +11,9 @@ from towpath.clients.oci.tagged_image import TaggedImage
 from towpath.resources.structs import view
 from towpath.resources.warehouse import ImageSubscription
 from towpath.versions import tags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class _Registry:
@@ -27,6 +30,9 @@ class _Registry:
 
     def known(self, tag: str) -> None:
         """Nobody has asked before."""
+
+    async def reread(self, tags: Sequence[str]) -> None:
+        """Nor has a process before."""
 
     async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
         del fresh, moves
