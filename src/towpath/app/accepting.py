@@ -10,14 +10,16 @@ there are most. What has been closed again by its turn is not begun: that costs 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import re
 import socket
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from towpath.app import refusals
+from towpath.server.auth import addresses
 from towpath.server.base_path import BasePath
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _TAKEN_BYTES: Final = 64 << 10
 """Of a request that is answered here."""
 _TOKEN: Final = re.compile(rb"\nauthorization:([^\r\n]*)", re.IGNORECASE)
 MOST_HANDSHAKES: Final = 256
-"""Of TLS, under way: where there are more, the one that began first is dropped. It had the time of 256 others: an unfinished handshake takes 100 KiB."""
+"""Of TLS, under way: where there are more, one of the address that has most is dropped, the one that began first. An unfinished handshake takes 100 KiB."""
 _HANDSHAKE_SECONDS: Final = 10.0
 _GOODBYE_SECONDS: Final = 0.5
 """How long the other side's end of TLS is waited for."""
@@ -40,6 +42,13 @@ _AGAIN_SECONDS: Final = 1.0
 """After which it is tried again when no file can be opened."""
 
 _log = logging.getLogger(__name__)
+
+
+class _Taken(NamedTuple):
+    """A connection that was taken, and from where it comes: an address, or the network of one of IPv6."""
+
+    socket: socket.socket
+    host: str
 
 
 class Acceptor:
@@ -64,12 +73,14 @@ class Acceptor:
         self._loop = asyncio.get_running_loop()
         self._most_waiting = most_waiting
         self._base = base
-        self._lines: OrderedDict[bytes | str, deque[socket.socket]] = OrderedDict()
+        self._lines: OrderedDict[bytes | str, deque[_Taken]] = OrderedDict()
         """What waits, of each who seems to call: by the token that is shown, else by address. Who is next comes first."""
         self.waiting = 0
         """Connections that were taken and not begun."""
-        self._beginning: OrderedDict[asyncio.Task[None], None] = OrderedDict()
-        """Connections that are being begun, in their handshake where there is one."""
+        self._beginning: OrderedDict[asyncio.Task[None], str] = OrderedDict()
+        """Connections that are being begun, in their handshake where there is one, and from where they come."""
+        self._unserved: set[socket.socket] = set()
+        """Those of them of which nothing was begun yet."""
         self._handing_over: asyncio.Handle | None = None
         self._again: asyncio.TimerHandle | None = None
         self._is_taking = False
@@ -93,7 +104,7 @@ class Acceptor:
             if handle is not None:
                 handle.cancel()
         while self._lines:
-            self._next()[0].close()
+            self._next()[0].socket.close()
         for task in tuple(self._beginning):
             task.cancel()
 
@@ -120,22 +131,22 @@ class Acceptor:
                 self._again = self._loop.call_later(_AGAIN_SECONDS, self.start)
                 break
             taken.setblocking(False)
-            self._line_up(taken, where[0])
+            self._line_up(_Taken(taken, addresses.counted(where[0])))
         while self.waiting > self._most_waiting:
             self._drop()
         if self._handing_over is None:
             self._hand_over()
 
-    def _line_up(self, taken: socket.socket, host: str) -> None:
+    def _line_up(self, taken: _Taken) -> None:
         """Have a connection wait; where it has gone already it is closed."""
-        whose = self._whose(taken)
+        whose = self._whose(taken.socket)
         if whose is None:
-            taken.close()
+            taken.socket.close()
             return
-        self._lines.setdefault(whose or host, deque()).append(taken)
+        self._lines.setdefault(whose or taken.host, deque()).append(taken)
         self.waiting += 1
 
-    def _next(self) -> tuple[socket.socket, bytes | str]:
+    def _next(self) -> tuple[_Taken, bytes | str]:
         """Return the first of the line whose turn it is, which is last then; and whose line that is."""
         whose, line = self._lines.popitem(last=False)
         found = line.popleft()
@@ -147,7 +158,7 @@ class Acceptor:
     def _drop(self) -> None:
         """Drop the newest of the longest line."""
         whose = max(self._lines, key=lambda each: len(self._lines[each]))
-        found = self._lines[whose].pop()
+        found = self._lines[whose].pop().socket
         if not self._lines[whose]:
             del self._lines[whose]
         self.waiting -= 1
@@ -177,9 +188,9 @@ class Acceptor:
         for _ in range(min(_TAKEN_AT_ONCE, self.waiting)):
             found, line = self._next()
             if isinstance(line, str):
-                whose = self._whose(found)
+                whose = self._whose(found.socket)
                 if whose is None:
-                    found.close()
+                    found.socket.close()
                     continue
                 if whose:  # it can be seen by now
                     self._lines.setdefault(whose, deque()).append(found)
@@ -192,17 +203,30 @@ class Acceptor:
         if self.waiting:
             self._handing_over = self._loop.call_soon(self._hand_over)
 
-    def _begin(self, taken: socket.socket) -> None:
+    def _begin(self, taken: _Taken) -> None:
         if self._context is not None and len(self._beginning) >= MOST_HANDSHAKES:
-            oldest, _ = self._beginning.popitem(last=False)
+            # Else whoever begins many in a moment has those dropped of everybody who is far away.
+            [(crowd, _)] = Counter(self._beginning.values()).most_common(1)
+            oldest = next(task for task, host in self._beginning.items() if host == crowd)
+            del self._beginning[oldest]
             oldest.cancel()
             self.dropped += 1
-        task = self._loop.create_task(self._serve(taken))
-        self._beginning[task] = None
-        task.add_done_callback(lambda done: self._beginning.pop(done, None))
+        self._unserved.add(taken.socket)
+        task = self._loop.create_task(self._serve(taken.socket))
+        self._beginning[task] = taken.host
+        task.add_done_callback(functools.partial(self._ended, taken.socket))
+
+    def _ended(self, taken: socket.socket, done: asyncio.Task[None]) -> None:
+        self._beginning.pop(done, None)
+        if (
+            taken in self._unserved
+        ):  # it was cancelled before its first step, and nobody else closes it
+            self._unserved.discard(taken)
+            taken.close()
 
     async def _serve(self, taken: socket.socket) -> None:
         """Have a connection served, after its handshake. Whoever breaks that off is not told of any more."""
+        self._unserved.discard(taken)
         times: dict[str, Any] = {}
         if self._context is not None:
             times = {

@@ -52,6 +52,11 @@ def account_of(user: User) -> tuple[str, str]:
     return (namespace, name) if user.name.startswith(ACCOUNT_PREFIX) and colon else ("", "")
 
 
+def crowd(name: str) -> str:
+    """Return with whom the user of a name is one crowd: all ServiceAccounts of a namespace, as whoever may make one makes many."""
+    return name.rpartition(":")[0] if name.startswith(ACCOUNT_PREFIX) else name
+
+
 @dataclass(frozen=True, slots=True)
 class Attributes:
     """What something is to be done to: objects of a kind, or one of them."""

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from towpath import messages
 from towpath.errors import TowpathError, Unavailable
+from towpath.rules import rbac
 from towpath.server import api, error_answers, ext, kube, openapi, request_log, webhooks
 from towpath.server.auth.caller import Callers
 from towpath.server.base_path import BasePath
@@ -156,8 +157,8 @@ def _guarded(
 ) -> ASGIApp:
     """Return an application that lets only callers who are known through, except to routes that are open to all.
 
-    One caller after the other has a request begun, a few in each turn of the event loop: a crowd of one caller's does not
-    make the others wait. Whoever does not read what it was answered has nothing more done for it meanwhile.
+    One caller after the other has a request begun, a few in each turn of the event loop: a crowd of one caller's, or of the
+    accounts of one Project, does not make the others wait. Whoever does not read what it was answered has nothing more done for it meanwhile.
     """
     turns = LoopTurns(_BEGUN_AT_ONCE)
 
@@ -167,7 +168,7 @@ def _guarded(
             return
         try:
             name = await callers.identify(scope)
-            await turns.turn(name)
+            await turns.turn(rbac.crowd(name))
             room = await outlets.room(name)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller reads the one shape of errors
             response = await _refusal(scope, error)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from towpath.clock import SystemClock
 from towpath.errors import Forbidden, TooManyRequests, TowpathError, Unauthenticated
+from towpath.rules import rbac
 from towpath.server.encodings import Encodings
 from towpath.server.outlets import Outlets
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from towpath.store.contract import Query, Store, Watch
 
 CHECK_SECONDS: Final = 10.0
+_OF_CROWD: Final = 3
+"""Times what one caller may have, of all ServiceAccounts of a Project: whoever may make one makes as many as they like."""
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +60,7 @@ class OpenWatches:
         self._limits = limits or StreamLimits()
         self._open: dict[OpenWatch, Standing] = {}
         self._callers: Counter[str] = Counter()
+        self._crowds: Counter[str] = Counter()
         self._checking: asyncio.Task[None] | None = None
         self._closed = False
         self.outlets = Outlets(self._clock, self._limits.bytes)
@@ -97,11 +101,18 @@ class OpenWatches:
                 f'"{standing.name}" has {self._limits.per_caller} watches open, and no caller may have more: close '
                 "some, or watch a whole kind instead of its objects"
             )
+        crowd, most = rbac.crowd(standing.name), _OF_CROWD * self._limits.per_caller
+        if self._crowds[crowd] >= most:
+            raise TooManyRequests(
+                f'the accounts of "{crowd.removeprefix(rbac.ACCOUNT_PREFIX)}" have {most} watches open, and no Project\'s may '
+                "have more: close some, or watch a whole kind instead of its objects"
+            )
 
     def keep(self, stream: OpenWatch, standing: Standing) -> None:
         """Look after a stream until it is forgotten."""
         self._open[stream] = standing
         self._callers[standing.name] += 1
+        self._crowds[rbac.crowd(standing.name)] += 1
         if self._checking is None:
             self._checking = asyncio.create_task(self._keep_checking(), name="watches-standing")
 
@@ -110,9 +121,11 @@ class OpenWatches:
         standing = self._open.pop(stream, None)
         if standing is None:
             return
-        self._callers[standing.name] -= 1
-        if not self._callers[standing.name]:
-            del self._callers[standing.name]
+        crowd = rbac.crowd(standing.name)
+        for counter, whose in ((self._callers, standing.name), (self._crowds, crowd)):
+            counter[whose] -= 1
+            if not counter[whose]:
+                del counter[whose]
         if not self._open and self._checking is not None:
             self._checking.cancel()
             self._checking = None

@@ -229,6 +229,37 @@ async def test_half_open_handshakes_keep_nobody_out(
             assert told.startswith(b"HTTP/1.1 200")
 
 
+async def test_half_open_handshakes_of_others_do_not_drop_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is far away needs a while for theirs: of those under way one of the address that has most is dropped."""
+    monkeypatch.setattr(accepting, "MOST_HANDSHAKES", 5)
+    settings, clock = tls.TLSSettings(host="127.0.0.1", port=0), SystemClock()
+    async with tls.serving(tmp_path, settings, clock) as context:
+        with listening.listening("127.0.0.1", 0, "--listen") as door, ExitStack() as stack:
+            acceptor = Acceptor(door, context, asyncio.Protocol, most_waiting=100)
+            acceptor.start()
+            try:
+                port = door.getsockname()[1]
+                slow = socket.create_connection(
+                    ("127.0.0.1", port), 30, source_address=("127.0.0.2", 0)
+                )
+                stack.enter_context(slow)
+                async with asyncio.timeout(30):
+                    while not acceptor._beginning:
+                        await asyncio.sleep(0)
+                    [own] = acceptor._beginning
+                    for _ in range(40):
+                        stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
+                    while acceptor.dropped < 36:
+                        await asyncio.sleep(0)
+                assert not own.done()
+                assert list(acceptor._beginning.values()).count("127.0.0.1") == 4
+            finally:
+                acceptor.close()
+                await acceptor.wait_closed()
+
+
 async def test_turns_go_from_one_caller_to_the_next() -> None:
     """Whoever asked for hundreds has one, then everybody else has one."""
     turns = LoopTurns(at_once=2)

@@ -619,13 +619,40 @@ async def test_a_watch_that_is_refused_was_never_begun(tmp_path: Path) -> None:
         assert watches.count == 0
 
 
-def _standing() -> Any:
+class _Nothing:
+    """A stream that is looked after."""
+
+    async def stop(self, error: TowpathError | None = None) -> None:
+        """Do nothing."""
+
+
+async def test_the_accounts_of_a_project_are_one_crowd(tmp_path: Path) -> None:
+    """Whoever may make one makes a thousand, each with as many watches as a caller may have. Others are not held to it."""
+    async with running(tmp_path) as world:
+        watches = OpenWatches(world.store, world.clock, StreamLimits(per_caller=2))
+        accounts = [_standing(f"system:serviceaccount:crowd:{number}") for number in range(7)]
+        streams = [_Nothing() for _ in range(6)]
+        for stream, standing in zip(streams, accounts, strict=False):
+            watches.admit(standing)
+            watches.keep(stream, standing)
+        with pytest.raises(TooManyRequests, match='the accounts of "crowd" have 6 watches open'):
+            watches.admit(accounts[6])
+        for name in ("system:serviceaccount:crowded:0", "email:jo@example.com"):
+            watches.admit(_standing(name))
+        watches.forget(streams.pop())
+        watches.admit(accounts[6])
+        for stream in streams:
+            watches.forget(stream)
+        assert watches.count == 0
+
+
+def _standing(name: str = "somebody") -> Any:
     from towpath.server.auth.caller import Standing
 
     async def check() -> None:
         pass
 
-    return Standing("somebody", "key", check)
+    return Standing(name, "key", check)
 
 
 class _Stuck:
