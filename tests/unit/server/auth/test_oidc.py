@@ -73,12 +73,13 @@ async def test_an_id_token_is_a_bearer(tmp_path: Path) -> None:
     """Of either client; claims that are texts are known, and who it is by the claim for names."""
     async with around(tmp_path) as here, browser(here.app) as client:
         for audience in ("web", "cli"):
-            token = here.provider.token(audience, level=3, nested={"a": "b"}, mixed=["x", 1])
+            mixed = {"mixed": ["x", 1, "\ud800"], "half": "\udfff", "\ud800": "x"}
+            token = here.provider.token(audience, level=3, nested={"a": "b"}, **mixed)
             told = (await client.get(SESSION, headers=bearer(token))).json()
             assert (told["actor"], told["means"]) == ("email:jo@example.com", "OIDC")
             assert told["claims"]["groups"] == ["a", "b"]
             assert told["claims"]["mixed"] == ["x"]
-            assert not {"level", "nested"} & set(told["claims"])
+            assert not {"level", "nested", "half"} & set(told["claims"])
         public = (await client.get("/v1beta1/system/public-server-config")).json()
         assert public["oidcConfig"] == {
             "issuerUrl": here.provider.url,

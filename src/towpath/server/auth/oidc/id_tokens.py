@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from towpath.errors import Unauthenticated
 from towpath.rules.rbac import AUTHENTICATED, User
@@ -148,12 +148,23 @@ def _is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LATEST
 
 
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is a text that can be looked up and answered: JSON can escape half of a character."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _texts(claims: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return claims that are texts, and the texts of those that are lists."""
     found: dict[str, tuple[str, ...]] = {}
     for name, value in list(claims.items())[:_MOST_CLAIMS]:
         values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        texts = tuple(each for each in values[:_MOST_VALUES] if isinstance(each, str))
-        if texts:
+        texts = tuple(each for each in values[:_MOST_VALUES] if _is_text(each))
+        if texts and _is_text(name):
             found[name] = texts
     return found
