@@ -7,12 +7,15 @@ between two ways, charts rendered for each Stage.
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import yaml
 
 from tests.support import chart_server, git_server, pipeline_world, waiting
 from tests.support.argocd_standin import deployment
+from tests.support.deliveries import path_of, receiver, secret_document, signed
 from tests.support.forges import ForgeServer
 from tests.support.pipeline_world import application, git_secret, made, runs
 
@@ -74,7 +77,10 @@ def _phases(world: PipelineWorld, stage: str) -> list[str]:
 
 
 class TestOneBranchForAll:
-    """An image that goes into a folder of each Stage, all on one branch; the last Stage gets it by a pull request that somebody merges."""
+    """An image that goes into a folder of each Stage, all on one branch; the last Stage gets it by a pull request that somebody merges.
+
+    The forge tells of that by a webhook.
+    """
 
     PROJECT = "simple"
     IMAGE = "ghcr.io/you/guestbook"
@@ -117,6 +123,17 @@ steps:
     config: {repoURL: '${{ vars.repository }}', prNumber: '${{ task.outputs.request.pr.id }}'}
 """
 
+    def _told(self, world: PipelineWorld) -> str:
+        """Have the forge tell of the pull request; return what it is answered."""
+        request = {"number": 1, "html_url": "https://github.com/you/deploy/pull/1"}
+        repository = {"clone_url": URL, "html_url": URL.removesuffix(".git")}
+        body = json.dumps(
+            {"action": "closed", "pull_request": request, "repository": repository}
+        ).encode()
+        address = f"{world.server.address}{path_of('github', project=self.PROJECT)}"
+        headers = {**signed(body), "X-GitHub-Event": "pull_request"}
+        return httpx.post(address, content=body, headers=headers).text
+
     def test_from_the_first_look_to_the_last_stage(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -126,7 +143,11 @@ steps:
             git_server.serving(tmp_path / "forge") as nothing,
             contextlib.closing(ForgeServer("github", nothing)) as forge,
             pipeline_world.running(
-                tmp_path, monkeypatch, project, forges={"github.com": {"api": forge.api}}
+                tmp_path,
+                monkeypatch,
+                project,
+                forges={"github.com": {"api": forge.api}},
+                server={"url": "https://towpath.example"},
             ) as world,
         ):
             forge.git, forge.repository = world.git, "deploy.git"
@@ -155,6 +176,13 @@ steps:
                         {"subscriptions": [{"image": {"repoURL": self.IMAGE}}]},
                     ),
                     made(project, "PromotionTask", "promote", yaml.safe_load(self.TASK)),
+                    secret_document(namespace=project),
+                    made(
+                        project,
+                        "ProjectConfig",
+                        project,
+                        {"webhookReceivers": [receiver("github")]},
+                    ),
                     *(
                         made(
                             project,
@@ -189,7 +217,14 @@ steps:
                     world.towpath("promote", "--stage", stage, "--freight", name)
                     waiting.until(lambda: forge.requests, lambda: world.towpath("get", "stages"))
                     assert "v0.3.0" in forge.requests[0].title + forge.requests[0].body
-                    forge.merged(1)
+                    page = f"(https://towpath.example/p/{project}/promotion/prod."
+                    assert page in forge.requests[0].body
+                    waiting.until(
+                        lambda: "refreshed 1 promotion" in self._told(world),
+                        lambda: f"nobody waits: {forge.asked}",
+                    )
+                    forge.merged(1)  # before or after it has looked again, so it may wait once more
+                    self._told(world)
                 else:
                     world.towpath("promote", "--stage", stage, "--freight", name, "--wait")
                 world.verified(name, stage)
