@@ -177,6 +177,7 @@ async def running(
                 egress=egress,
                 repositories=repositories,
                 aside=beside_requests,
+                tag_caching=operator.registry_cache.tag_caching,
             )
         )
         oidc = operator.oidc

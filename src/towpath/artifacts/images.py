@@ -60,7 +60,8 @@ class ImageType:
             found = await self._by_digest(repository, wanted, platform)
         else:
             # Who asks by hand may do so because a tag was moved after all.
-            moves = subscription.is_manual or not wanted.cache_by_tag
+            stays = clients.tag_caching.holds(asked=wanted.cache_by_tag)
+            moves = subscription.is_manual or not stays
             await repository.recall(since=subscription.heard if moves else None)
             ordered = await selecting.selected(
                 await repository.tags(), selection, subscription, clients

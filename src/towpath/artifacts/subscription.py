@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, runtime_checka
 
 from towpath import errors
 from towpath.artifacts.findings import Findings
+from towpath.artifacts.tag_caching import TagCaching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,6 +82,8 @@ class LookClients:
     """HTTP, for types that need nothing else; None: there is none here."""
     repositories: Repositories | None = None
     """Git repositories; None: there is no Git here."""
+    tag_caching: TagCaching = TagCaching.ALLOW
+    """What the operator says of images' tags that never move."""
     findings: Findings = field(default_factory=Findings)
     """The state of types, under keys of their own. It outlives the Warehouse, and not the process."""
     aside: Aside | None = None

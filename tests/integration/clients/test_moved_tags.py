@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.odd_registry import HOST, Direct, world
+from towpath import errors
 from towpath.artifacts.images import ImageType
 from towpath.artifacts.subscription import LookClients, Subscription
+from towpath.artifacts.tag_caching import TagCaching
 from towpath.artifacts.tag_turns import BOUND_SECONDS, is_due
 from towpath.clients.oci.authentication import RegistryCredential
 from towpath.clients.oci.kept_contents import KeptContents
@@ -50,6 +52,7 @@ class Builds:
         self.clock = clock
         self.registries = registries
         self.whose: RegistryCredential | None = None
+        self.tag_caching = TagCaching.ALLOW
         self._folder = folder
         self._served = served
         self._contents: dict[str, bytes] = {}
@@ -94,7 +97,9 @@ class Builds:
         secrets: Any = _Secrets(self.whose)
         found = await ImageType().discover(
             _subscription(manual=manual, heard=heard, **config),
-            LookClients(registries=self.registries, credentials=secrets),
+            LookClients(
+                registries=self.registries, credentials=secrets, tag_caching=self.tag_caching
+            ),
         )
         return _names(found), len(self._served.asked)
 
@@ -317,6 +322,22 @@ async def test_tags_that_never_move_cost_their_list_after_a_restart(tmp_path: Pa
         lexical: dict[str, Any] = {"imageSelectionStrategy": "Lexical"}
         await builds.restart()
         assert await builds.look(**lexical) == (NEWEST, 2)
+
+
+async def test_the_operator_says_whether_tags_may_be_said_to_stay(tmp_path: Path) -> None:
+    """Before what the subscription says; one that lacks what is required says so. A look by hand asks about all."""
+    async with _builds(tmp_path / "kept") as builds:
+        await builds.look()
+        builds.tag_caching = TagCaching.FORBID
+        assert (await builds.look(cacheByTag=True))[1] == 1 + LIMIT
+        builds.tag_caching = TagCaching.FORCE
+        assert (await builds.look())[1] == 1
+        builds.built["b007"] = 700
+        assert (await builds.look(manual=True))[0][0] == "b007"
+        builds.tag_caching = TagCaching.REQUIRE
+        assert (await builds.look(cacheByTag=True))[1] == 1
+        with pytest.raises(errors.Invalid, match=r"registryCache\.byTag"):
+            await builds.look()
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ def test_it_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("commands: {a: {program: /a, memory: x}}", "commands.a.memory: 'x' is not a size"),
         ("commands: {a: {program: /a, network: true}}", "field `network`"),
         ("forges: {git.example: {provider: cvs}}", "forges.git.example.provider: 'cvs' is none of"),
+        ("registryCache: {byTag: Never}", "registryCache.byTag: 'Never' is none of Allow, Forbid"),
         ("forges: {git.example: {api: nowhere}}", "forges.git.example.api: 'nowhere' is not http"),
         ("forges: {'git.example:80': {}}", "the key must be the host of a forge"),
         ("jobs: {runner: kubernetes}", "jobs.runner"),

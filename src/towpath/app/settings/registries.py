@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from towpath.app.settings import addresses, sizes, wrong
+from towpath.artifacts.tag_caching import TagCaching
 from towpath.clients.oci.kept_contents import KeptLimits
 from towpath.resources import durations
 
@@ -31,6 +32,8 @@ class RegistryCacheSettings(msgspec.Struct, forbid_unknown_fields=True):
     bytes: int | str = _KEPT.bytes
     age: str = ""
     """Such as `720h`; empty: the usual age."""
+    by_tag: str = msgspec.field(default=TagCaching.ALLOW.value, name="byTag")
+    """Whether subscriptions may say that tags never move; see `artifacts.tag_caching`."""
 
     @property
     def limits(self) -> KeptLimits:
@@ -43,6 +46,13 @@ class RegistryCacheSettings(msgspec.Struct, forbid_unknown_fields=True):
         """Yield each key that is wrong, and why."""
         yield from wrong.size("bytes", self.bytes)
         yield from wrong.span("age", self.age)
+        if self.by_tag not in list(TagCaching):
+            yield "byTag", f"{self.by_tag!r} is none of {', '.join(TagCaching)}"
+
+    @property
+    def tag_caching(self) -> TagCaching:
+        """What the operator says of tags that never move."""
+        return TagCaching(self.by_tag)
 
 
 def problems(registries: Mapping[str, RegistrySettings]) -> Iterator[tuple[str, str]]:
