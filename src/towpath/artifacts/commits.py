@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from towpath import errors
 from towpath.artifacts import ahead, selecting
@@ -28,7 +29,7 @@ from towpath.runtime.evaluation import Evaluations
 from towpath.versions.tags import SelectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from towpath.artifacts.subscription import LookClients, Subscription
     from towpath.artifacts.verdicts import Verdicts
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from towpath.rules.commit_selection import CommitCandidate, CommitRules
 
 ACTOR: Final = "controller:warehouse-controller"
+_FEW_TAGS: Final = 5_000
+"""That are gone through on the event loop."""
 _MOST_OBSERVED: Final = 1000
 """Tags whose objects are told in the status."""
 _REFUSALS: Final = (
@@ -46,6 +49,9 @@ _REFUSALS: Final = (
     git_errors.RepositoryNotFound,
 )
 """What another Secret may help against: many servers hide a repository from those who may not see it."""
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 class GitType:
@@ -91,7 +97,7 @@ class GitType:
         if rules.tags is None:
             found, observed = await _along_branch(repository, refs, rules, search, before)
         else:
-            told = [name for name in refs.tags if _is_text(name)]
+            told = await _beside(_readable, refs.tags)
             if len(told) < len(refs.tags):
                 less = len(refs.tags) - len(told)
                 subscription.note(f"passed over: {less:,} tags whose names are not UTF-8")
@@ -137,7 +143,7 @@ async def _along_branch(
 async def _among_tags(
     tags: Sequence[Tag], search: CommitSearch, before: CommitsFound | None
 ) -> tuple[CommitsFound, ObservedRefs | None]:
-    seen = _digest([[tag.name, tag.object] for tag in tags])
+    seen = await _beside(_digest_of, tags)
     if before is None or before.seen != seen:
         before = CommitsFound(seen, tuple(await search.among(tags)))
     if len(tags) > _MOST_OBSERVED:
@@ -208,6 +214,22 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+async def _beside(work: Callable[[Collection[_Item]], _Result], many: Collection[_Item]) -> _Result:
+    """Do something with many tags; beside the event loop where a server says that it has very many."""
+    return work(many) if len(many) <= _FEW_TAGS else await asyncio.to_thread(work, many)
+
+
+def _readable(names: Collection[str]) -> list[str]:
+    return [name for name in names if _is_text(name)]
+
+
+def _digest_of(tags: Collection[Tag]) -> str:
+    found = hashlib.sha256()
+    for tag in tags:
+        found.update(f"{tag.name}\0{tag.object}\n".encode())
+    return found.hexdigest()
 
 
 def _digest(value: object) -> str:

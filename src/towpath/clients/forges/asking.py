@@ -17,6 +17,7 @@ import msgspec
 
 from towpath import errors, messages
 from towpath.clients.forges.known_answers import KnownAnswers
+from towpath.clients.http import json_answers
 from towpath.clients.http.limits import retry_after
 from towpath.masking import mask
 
@@ -153,10 +154,10 @@ class ForgeRequests:
         if not response.body.strip():
             return None
         try:
-            return msgspec.json.decode(response.body)
-        except (msgspec.DecodeError, RecursionError) as error:
+            return json_answers.read(response.body)
+        except json_answers.UnreadableAnswer as error:
             raise errors.Unavailable(
-                f"{self.name}: {what}: answered with what is no JSON; check that the repository's address is that of the forge "
+                f"{self.name}: {what}: answered with {error}; check that the repository's address is that of the forge "
                 "itself, and that no sign-in stands before it"
             ) from error
 
@@ -203,8 +204,8 @@ def _decoded(body: bytes) -> Any:
     if len(body) > _MOST_NO_BYTES:
         return None
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        return json_answers.read(body)
+    except json_answers.UnreadableAnswer:
         return None
 
 

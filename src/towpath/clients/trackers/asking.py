@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from towpath import errors, messages
+from towpath.clients.http import json_answers
 from towpath.clients.http.limits import retry_after
 from towpath.clients.http.places import shown_url
 from towpath.masking import mask
@@ -153,12 +154,12 @@ class TrackerRequests:
                 )
             )
         try:
-            return msgspec.json.decode(response.body)
-        except (msgspec.DecodeError, RecursionError) as error:
+            return json_answers.read(response.body)
+        except json_answers.UnreadableAnswer as error:
             raise errors.Unsupported(
                 self.about(
                     what,
-                    f"answered with what is no JSON; check that the address in {self.access.source} is that of the API",
+                    f"answered with {error}; check that the address in {self.access.source} is that of the API",
                 )
             ) from error
 
@@ -238,6 +239,6 @@ def _is_page(response: Response) -> bool:
 
 def _document(body: bytes) -> Any:
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        return json_answers.read(body)
+    except json_answers.UnreadableAnswer:
         return None

@@ -62,17 +62,14 @@ async def list_refs(mirror: Mirror, *, branch: str = "", tags: bool = True) -> R
 
 
 async def read(listed: bytes) -> Refs:
-    """Read what `parse` reads, and let others have a turn in between: there may be half a million lines."""
-    listing = _Listing(listed)
-    while listing.read(_PART_BYTES):  # noqa: ASYNC110 - it waits for nothing
-        await asyncio.sleep(0)
-    return listing.refs()
+    """Read what `parse` reads, beside the event loop where it is long: there may be half a million lines."""
+    return parse(listed) if len(listed) <= _PART_BYTES else await asyncio.to_thread(parse, listed)
 
 
 def parse(listed: bytes) -> Refs:
     """Read what `ls-remote --symref` prints: `ID<tab>REF` lines, `ref: REF<tab>HEAD`, `REF^{}` for peeled tags."""
     listing = _Listing(listed)
-    while listing.read(len(listed)):
+    while listing.read(_PART_BYTES):
         pass
     return listing.refs()
 
