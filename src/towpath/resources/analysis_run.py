@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Annotated, Final
 
-from towpath.resources.analysis_template import Argument, DryRun, MeasurementRetention, Metric
+from towpath.resources.analysis_template import Arguments, DryRuns, MeasurementRetentions, Metric
 from towpath.resources.fields import Field, Int32, Struct, Time
 from towpath.resources.meta import Resource
 
@@ -53,26 +53,9 @@ class AnalysisRunSpec(Struct):
     """What to measure."""
 
     metrics: Annotated[list[Metric], Field("What to measure.")]
-    args: Annotated[
-        list[Argument],
-        Field("Values that metrics refer to.", list_type="map", list_map_keys=("name",)),
-    ] = []
-    dry_run: Annotated[
-        list[DryRun],
-        Field(
-            "Metrics that are measured and have no say in the outcome.",
-            list_type="map",
-            list_map_keys=("metricName",),
-        ),
-    ] = []
-    measurement_retention: Annotated[
-        list[MeasurementRetention],
-        Field(
-            "How many measurements of a metric the status keeps.",
-            list_type="map",
-            list_map_keys=("metricName",),
-        ),
-    ] = []
+    args: Arguments = []
+    dry_run: DryRuns = []
+    measurement_retention: MeasurementRetentions = []
     terminate: Annotated[bool, Field("Whether to stop now.")] = False
     ttl_strategy: Annotated[TtlStrategy | None, Field("How long a finished run is kept.")] = None
 

@@ -307,30 +307,35 @@ class Metric(Struct, kw_only=True):
     ]
 
 
+Arguments = Annotated[
+    list[Argument],
+    Field("Values that metrics refer to.", list_type="map", list_map_keys=("name",)),
+]
+DryRuns = Annotated[
+    list[DryRun],
+    Field(
+        "Metrics that are measured and have no say in the outcome.",
+        list_type="map",
+        list_map_keys=("metricName",),
+    ),
+]
+MeasurementRetentions = Annotated[
+    list[MeasurementRetention],
+    Field(
+        "How many measurements of a metric the status keeps.",
+        list_type="map",
+        list_map_keys=("metricName",),
+    ),
+]
+
+
 class AnalysisTemplateSpec(Struct):
     """What to measure."""
 
     metrics: Annotated[list[Metric], Field("What to measure.")] = []
-    args: Annotated[
-        list[Argument],
-        Field("Values that metrics refer to.", list_type="map", list_map_keys=("name",)),
-    ] = []
-    dry_run: Annotated[
-        list[DryRun],
-        Field(
-            "Metrics that are measured and have no say in the outcome.",
-            list_type="map",
-            list_map_keys=("metricName",),
-        ),
-    ] = []
-    measurement_retention: Annotated[
-        list[MeasurementRetention],
-        Field(
-            "How many measurements of a metric the status keeps.",
-            list_type="map",
-            list_map_keys=("metricName",),
-        ),
-    ] = []
+    args: Arguments = []
+    dry_run: DryRuns = []
+    measurement_retention: MeasurementRetentions = []
     templates: Annotated[
         list[TemplateReference],
         Field(

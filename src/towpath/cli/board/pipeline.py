@@ -45,7 +45,7 @@ def command(
 ) -> None:
     """Show what is where in a Project, and what may move.
 
-    Columns are the ranks of the Stages, rows the lines of delivery. Of each Stage: how it is and for how long, what is in it, how
+    Columns are the ranks of the Stages, rows what belongs together. Of each Stage: how it is and for how long, what is in it, how
     much newer Freight there is before it, and the gate that keeps the next one, with the time at which it opens.
 
     \b
