@@ -26,6 +26,8 @@ ROLES_AND_BINDINGS: Final = (
     scheme.CLUSTER_ROLE,
     scheme.CLUSTER_ROLE_BINDING,
 )
+DECIDING: Final = (*ROLES_AND_BINDINGS, scheme.SERVICE_ACCOUNT, scheme.NAMESPACE)
+"""Kinds of objects that decide what people may do: accounts are mapped to them, and those of a Project's Namespace count."""
 _MOST_BYTES: Final = 2 << 20
 """Of documents whose views are kept, each of which takes a few times as much."""
 _LEAST_BYTES: Final = 512

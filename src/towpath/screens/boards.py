@@ -40,7 +40,7 @@ class Boards:
         known = self._made.get(key)
         if known is not None and known[0] is live and known[1] == live.version:
             return known[2]
-        if len(self._made) >= _MOST_KEPT:
+        if len(self._made) >= _MOST_KEPT and key not in self._made:
             self._made.pop(next(iter(self._made)))
         document = self._document(live, sight)
         self._made[key] = (live, live.version, document)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.kinds import Ref
     from towpath.rules.board.patches import Document
+    from towpath.screens.listener import ScreenListener
 
 KEPT_SECONDS: Final = 600.0
 """How long patches are kept."""
@@ -73,7 +74,7 @@ class Channel:
         """Whoever has the document of this revision, or of a later one, finds all that changed since in the log."""
         self.idle_since: float | None = None
         """Since when nobody listens, on the monotonic clock; None: somebody does."""
-        self.listeners = 0
+        self.listeners: dict[ScreenListener, None] = {}
         self.told = 0
         """How often something was told."""
         self._log: deque[ChannelEntry] = deque()

@@ -6,17 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath.screens.channel import KEPT_SECONDS, Channel
+from towpath.screens.shared_news import SharedNews
 
 if TYPE_CHECKING:
     from towpath.clock import Clock
     from towpath.resources.kinds import Ref
     from towpath.screens.channel import ChannelSubject
+    from towpath.screens.listener import ScreenListener
     from towpath.screens.live_projects import LiveProjects
 
 _KEPT_IN_ALL: Final = 32 << 20
 """Of the patches of all channels."""
 _MOST_IDLE: Final = 200
 """Channels that are kept though nobody listens."""
+_WOKEN_AT_ONCE: Final = 50
+"""Listeners, before others get the loop."""
 BEAT_SECONDS: Final = 10.0
 _LEAST_SECONDS: Final = 0.2
 """Between two looks at what time alone changes."""
@@ -47,6 +51,8 @@ class Channels:
         self._news = asyncio.Event()
         self._listening: dict[ScreenListener, None] = {}
         self._working: list[asyncio.Task[None]] = []
+        self._named = projects.named
+        self.shared = SharedNews()
         self.revision = 0
         """Everything up to here is told."""
         projects.listeners.append(self._news.set)
@@ -64,16 +70,18 @@ class Channels:
         if channel is None:
             document, since = await subject.document()
             channel = self._known(subject) or self._add(Channel(subject, document, since))
-        channel.listeners += 1
+        channel.listeners[listener] = None
         channel.idle_since = None
         self._idle.pop(channel, None)
+        if not self._listening:
+            self._named = self._projects.named
         self._listening[listener] = None
         self._begin()
         return channel
 
-    def leave(self, channel: Channel) -> None:
+    def leave(self, channel: Channel, listener: ScreenListener) -> None:
         """Note that somebody listens no more."""
-        channel.listeners -= 1
+        channel.listeners.pop(listener, None)
         if channel.listeners:
             return
         channel.idle_since = self._clock.monotonic()
@@ -96,18 +104,25 @@ class Channels:
         """Bring all channels up to date; return whether there was anything to tell."""
         await self._projects.catch_up()
         now, revision = self._clock.monotonic(), self._projects.revision
-        is_told = False
+        told: dict[ScreenListener, None] = {}
         for channel in tuple(self._idle):
             if channel.idle_since is not None and channel.idle_since < now - KEPT_SECONDS:
                 self._remove(channel)
         for channel in (*self._open.values(), *self._written()):
             document, _ = await channel.subject.document()
-            is_told |= channel.tell(document, revision, now)
+            if channel.tell(document, revision, now):
+                told.update(channel.listeners)
         self._make_room()
         self.revision = max(self.revision, revision)
-        if is_told:
-            self._wake()
-        return is_told
+        self.shared.clear()
+        if self._named != self._projects.named:  # who sees all Projects sees another one now
+            self._named = self._projects.named
+            told.update(self._listening)
+        for number, listener in enumerate(told, 1):
+            listener.wake()
+            if number % _WOKEN_AT_ONCE == 0:
+                await asyncio.sleep(0)  # telling hundreds takes long enough for others to notice
+        return bool(told)
 
     def _begin(self) -> None:
         if self._working and not any(each.done() for each in self._working):
@@ -154,10 +169,6 @@ class Channels:
             await self._clock.sleep(BEAT_SECONDS)
             for listener in tuple(self._listening):
                 listener.beat()
-
-    def _wake(self) -> None:
-        for listener in tuple(self._listening):
-            listener.wake()
 
     def _known(self, subject: ChannelSubject) -> Channel | None:
         return self._open.get(subject) if subject.ref is None else self._single.get(subject.ref)
@@ -206,31 +217,3 @@ class Channels:
 
     def _is_kept(self, project: str) -> bool:
         return any(each.subject.concerns(project) for each in self._open.values())
-
-
-class ScreenListener:
-    """Somebody who waits for what is told."""
-
-    def __init__(self) -> None:
-        self._news = asyncio.Event()
-        self.is_beat_due = False
-        self.is_over = False
-
-    def wake(self) -> None:
-        """Have it look."""
-        self._news.set()
-
-    def beat(self) -> None:
-        """Have it show that it is there."""
-        self.is_beat_due = True
-        self._news.set()
-
-    async def aclose(self) -> None:
-        """Have it wait no more."""
-        self.is_over = True
-        self._news.set()
-
-    async def news(self) -> None:
-        """Return when there is something to look at."""
-        await self._news.wait()
-        self._news.clear()

@@ -17,10 +17,11 @@ from towpath.resources.kinds import Ref
 from towpath.screens import loading
 from towpath.screens.live_project import KINDS, LiveProject
 from towpath.screens.taking_in import Tasks, take_in
+from towpath.screens.touched_projects import TouchedProjects
 from towpath.store.contract import EventType, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from towpath.clock import Clock
@@ -54,6 +55,12 @@ class LiveProjects:
         self._starting: asyncio.Task[None] | None = None
         self.listeners: list[Callable[[], None]] = []
         """Called when something was written, or when `epoch` has changed."""
+        self.touched = TouchedProjects()
+        """In which Projects something was written, whether they are kept or not."""
+        self.names: tuple[str, ...] = ()
+        """Of the Projects that there are, in order, once `catch_up` was called."""
+        self.named = 0
+        """Grows when a Project has come or gone."""
         self.epoch = 0
         """Grows when what was known had to be thrown away, because the store's news were read too slowly."""
         self.kept: Callable[[str], bool] = lambda _: False
@@ -155,6 +162,10 @@ class LiveProjects:
 
     async def _watch(self) -> None:
         since = self._store.revision()
+        names: list[str] = []
+        async for batch in self._store.scan(Query(kind=scheme.PROJECT)):
+            names += [each.ref.name for each in batch]
+        self._set_names(names)
         self._tasks = Tasks()
         for kind in _TASKS:
             async for batch in self._store.scan(Query(kind=kind)):
@@ -207,6 +218,7 @@ class LiveProjects:
         for watch in watches.values():
             await watch.aclose()
         self._projects.clear()
+        self.touched.note_all()
         self.epoch += 1
         self.written(None)
         self._tell()
@@ -232,17 +244,31 @@ class LiveProjects:
             self._tasks.set(ref, there)
             self._apply_task(ref)
             return
-        live = self._projects.get(ref.name if ref.kind in _OF_PROJECTS else ref.namespace)
+        name = ref.name if ref.kind in _OF_PROJECTS else ref.namespace
+        self.touched.note(name)
+        if ref.kind is scheme.PROJECT and (name in self.names) is not (there is not None):
+            others = (each for each in self.names if each != name)
+            self._set_names(others if there is None else (*others, name))
+        live = self._projects.get(name)
         if live is not None and live.is_news(ref, event.revision):
             take_in(live, ref, there, self._tasks)
 
     def _apply_task(self, ref: Ref) -> None:
         """Have Stages that may be made from a task looked at again: their Projects are read anew when next asked for."""
+        if ref.namespace:
+            self.touched.note(ref.namespace)
+        else:
+            self.touched.note_all()
         for name, live in tuple(self._projects.items()):
             if ref.namespace in ("", name) and any(
                 each.made_from is not None for each in live.stages.values()
             ):
                 del self._projects[name]
+
+    def _set_names(self, names: Iterable[str]) -> None:
+        found = tuple(sorted(names))
+        self.named += found != self.names
+        self.names = found
 
     def _tell(self) -> None:
         self._news.set()

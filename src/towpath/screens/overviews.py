@@ -3,102 +3,143 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from towpath.admission.recalled import DECIDING, Recalled
 from towpath.resources import scheme
-from towpath.rules.board import facts
+from towpath.rules.board.sight import ALL
 from towpath.rules.board.summary import summary
 from towpath.screens import seeing
-from towpath.store.contract import Query
-from towpath.store.history import HistorySelection
+from towpath.screens.answers import PackedList
+from towpath.screens.last_moves import LastMoves
+from towpath.screens.live_scope import LiveScope
+from towpath.screens.overview_scope import OverviewScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from towpath.admission.authorizer import Authorizer
+    from towpath.clock import Clock
     from towpath.rules.board.cells import Cell
     from towpath.rules.board.patches import Document
     from towpath.rules.board.sight import Sight
     from towpath.rules.rbac import User
+    from towpath.screens.answers import PackedAnswer
     from towpath.screens.boards import Boards
     from towpath.screens.live_project import LiveProject
     from towpath.screens.live_projects import LiveProjects
     from towpath.store.contract import Store
-    from towpath.store.history.changes import PromotionRecord
 
-MOVES: Final = 20
-_LOOKED_AT: Final = 200
-"""Promotions among which moves are looked for that one may see."""
+KeptT = TypeVar("KeptT")
+
 _TURN: Final = 8
 _MOST_ENVS: Final = 30
 _MOST_SCOPES: Final = 200
-"""Whose last moves are kept."""
+"""Whose overviews are kept."""
 _MOST_KEPT: Final = 10_000
 """Summaries: of each Project for each sight."""
+_LONGEST_KEY: Final = 1024
+"""Characters by which a scope is recalled: of one who has many groups it is read each time."""
+_SCOPE_BYTES: Final = 8 << 20
+_SIGHT_BYTES: Final = 64
+"""What a Project in a scope weighs, about."""
 
 
-@dataclass(frozen=True, slots=True)
-class OverviewScope:
-    """The Projects that somebody sees, and how much of each. Equal for all who see the same."""
+@dataclass(slots=True)
+class _Overview:
+    """What is kept of the overview of a scope."""
 
-    sights: tuple[tuple[str, Sight], ...]
-
-    def sight(self, project: str) -> Sight | None:
-        """Return what is seen of a Project; None if nothing."""
-        return dict(self.sights).get(project)
+    live: LiveScope[Cell]
+    document: Document
+    titles: tuple[tuple[str, ...], ...] = ()
+    """The environments that each Project has."""
+    packed: PackedList | None = None
 
 
 class Overviews:
     """Makes overviews, and keeps what it knows of each Project until that changes."""
 
-    def __init__(self, store: Store, projects: LiveProjects, boards: Boards) -> None:
+    def __init__(self, store: Store, projects: LiveProjects, boards: Boards, clock: Clock) -> None:
         self._store = store
         self._projects = projects
         self._boards = boards
-        self._kept: dict[tuple[str, Sight], tuple[LiveProject, int, Cell]] = {}
-        self._names: tuple[int, tuple[str, ...]] = (-1, ())
-        self._moves: dict[OverviewScope, tuple[int, list[list[Any]]]] = {}
+        self._clock = clock
+        self._summaries: dict[tuple[str, Sight], tuple[LiveProject, int, Cell]] = {}
+        self._moves = LastMoves(store, projects)
+        self._overviews: OrderedDict[OverviewScope, _Overview] = OrderedDict()
+        self._waiting: OrderedDict[OverviewScope, LiveScope[int]] = OrderedDict()
+        self._masters = OverviewScope(())
+        """What is seen by who sees everything."""
+        self._masters_at = -1
+        self._scopes: Recalled[OverviewScope] = Recalled(store, _SCOPE_BYTES, kinds=DECIDING)
 
     async def scope(self, authorizer: Authorizer, user: User) -> OverviewScope:
         """Return which Projects a user sees."""
-        found = []
-        for number, name in enumerate(await self._all()):
-            sight = await seeing.of(authorizer, user, name)
-            if sight.stages:
-                found.append((name, sight))
-            if number % _TURN == 0:
-                await asyncio.sleep(0)
-        return OverviewScope(tuple(found))
+        await self._projects.catch_up()
+        if user.is_master:
+            if self._masters_at != self._projects.named:
+                self._masters_at = self._projects.named
+                sights = tuple((name, ALL) for name in self._projects.names)
+                self._masters = OverviewScope(sights)
+            return self._masters
+        claims = tuple(sorted((name, tuple(values)) for name, values in user.claims.items()))
+        texts = (user.name, *user.groups, *(each for name, of in claims for each in (name, *of)))
+        if sum(map(len, texts)) > _LONGEST_KEY:
+            return (await self._read_scope(authorizer, user))[0]
+        key = (authorizer, self._projects.named, user.name, user.groups, claims)
+        return await self._scopes.of(key, lambda: self._read_scope(authorizer, user))
 
     async def document(self, scope: OverviewScope) -> tuple[Document, int]:
-        """Return the overview of what is seen, and the revision since which it is known not to have changed."""
-        projects: dict[str, Cell] = {}
+        """Return the overview of what is seen, and the revision since which it is known not to have changed.
+
+        It is the same document while nothing of it has changed, and not the caller's to change.
+        """
         changed_at = self._store.changed((scheme.PROMOTION,))
-        for name, sight in scope.sights:
-            live = await self._projects.current(name)
-            changed_at = max(changed_at, live.changed_at)
-            projects[name] = self._summary(live, sight)
-        found: Document = {
-            "envs": _environments(projects.values()),
-            "projects": projects,
-            "moves": await self._last_moves(scope),
-        }
-        return found, changed_at
+        kept = self._kept(scope)
+        projects = await kept.live.update()
+        moves = await self._moves.of(scope)
+        before = kept.document
+        if before["projects"] is not projects or before["moves"] is not moves:
+            titles = tuple(tuple(each.get("cells", ())) for each in projects.values())
+            envs = before["envs"]
+            if titles != kept.titles:
+                envs, kept.titles = _environments(titles), titles
+            kept.document = {"envs": envs, "projects": projects, "moves": moves}
+        return kept.document, max(changed_at, kept.live.changed_at)
+
+    async def packed(self, scope: OverviewScope) -> PackedAnswer:
+        """Return the whole overview of what is seen, as it is sent: Projects in the order of their names."""
+        document, _ = await self.document(scope)
+        kept = self._kept(scope)
+        if kept.packed is None:
+            kept.packed = PackedList("projects")
+        projects: Mapping[str, Cell] = document["projects"]
+        ordered = [projects[name] for name in sorted(projects)]
+        return kept.packed.of({"envs": document["envs"]}, ordered, {"moves": document["moves"]})
 
     async def waiting(self, scope: OverviewScope) -> tuple[Document, int]:
         """Return something that changes with what waits for people, and since when it is known not to have."""
-        found, changed_at = [], 0
-        for name, sight in scope.sights:
-            live = await self._projects.current(name)
-            changed_at = max(changed_at, live.changed_at)
-            cells = self._boards.document(live, sight)["stages"].values()
-            found.append(hash(tuple(_awaited(each) for each in cells)))
-        return {"": hash(tuple(found))}, changed_at
+        live = self._waiting.get(scope)
+        if live is None:
+            live = LiveScope(self._projects, scope, self._awaited, self._clock)
+            _keep(self._waiting, scope, live)
+        found = await live.update()
+        return {"": hash(tuple(found.values()))}, live.changed_at
+
+    def _kept(self, scope: OverviewScope) -> _Overview:
+        found = self._overviews.get(scope)
+        if found is None:
+            live = LiveScope(self._projects, scope, self._summary, self._clock)
+            found = _Overview(live, {"envs": [], "projects": {}, "moves": []})
+            _keep(self._overviews, scope, found)
+        self._overviews.move_to_end(scope)
+        return found
 
     def _summary(self, live: LiveProject, sight: Sight) -> Cell:
         key = (live.name, sight)
-        known = self._kept.get(key)
+        known = self._summaries.get(key)
         if known is not None and known[0] is live and known[1] == live.version:
             return known[2]
         document = self._boards.document(live, sight)
@@ -113,50 +154,26 @@ class Overviews:
         )
         if known is not None and known[2] == found:
             found = known[2]
-        if len(self._kept) >= _MOST_KEPT and key not in self._kept:
-            self._kept.clear()
-        self._kept[key] = (live, live.version, found)
+        if len(self._summaries) >= _MOST_KEPT and key not in self._summaries:
+            self._summaries.clear()
+        self._summaries[key] = (live, live.version, found)
         return found
 
-    async def _all(self) -> tuple[str, ...]:
-        at = self._store.changed((scheme.PROJECT,))
-        if self._names[0] != at:
-            page = await self._store.list(Query(kind=scheme.PROJECT))
-            self._names = (at, tuple(each.ref.name for each in page.items))
-        return self._names[1]
+    def _awaited(self, live: LiveProject, sight: Sight) -> int:
+        """Return something that changes with what waits for people in a Project."""
+        cells = self._boards.document(live, sight)["stages"].values()
+        return hash(tuple(_awaited(each) for each in cells))
 
-    async def _last_moves(self, scope: OverviewScope) -> list[list[Any]]:
-        at = self._store.changed((scheme.PROMOTION,))
-        known = self._moves.get(scope)
-        if known is not None and known[0] == at:
-            return known[1]
-        sights = dict(scope.sights)
-        past = await self._store.history.promotions(HistorySelection(), limit=_LOOKED_AT)
-        found = [
-            self._move(each.record)
-            for each in past.items
-            if (sight := sights.get(each.record.project)) is not None
-            and each.record.name in sight.promotions
-        ][:MOVES]
-        if len(self._moves) > _MOST_SCOPES:
-            self._moves.clear()
-        self._moves[scope] = (at, found)
-        return found
-
-    def _move(self, record: PromotionRecord) -> list[Any]:
-        live = self._projects.known(record.project)
-        known = live.freight.get(record.freight) if live is not None else None
-        return [
-            record.project,
-            record.stage,
-            record.freight,
-            known.version if known is not None else record.freight[:7],
-            record.phase or "Pending",
-            record.actor,
-            facts.seconds(record.created),
-            facts.seconds(record.finished),
-            record.name,
-        ]
+    async def _read_scope(self, authorizer: Authorizer, user: User) -> tuple[OverviewScope, int]:
+        """Return which Projects a user sees, and about how many bytes say so."""
+        found = []
+        for number, name in enumerate(self._projects.names):
+            sight = await seeing.of(authorizer, user, name)
+            if sight.stages:
+                found.append((name, sight))
+            if number % _TURN == 0:
+                await asyncio.sleep(0)
+        return OverviewScope(tuple(found)), _SIGHT_BYTES * len(found)
 
 
 def _awaited(cell: Cell) -> tuple[Any, ...]:
@@ -185,14 +202,19 @@ def _changed(project: Cell) -> int:
     return max((cell.get("since", 0) for cell in project.get("cells", {}).values()), default=0)
 
 
-def _environments(projects: Iterable[Cell]) -> list[str]:
-    """Return the environments that there are, in the order in which most Projects have them."""
+def _environments(projects: Iterable[Sequence[str]]) -> list[str]:
+    """Return the environments that there are, in the order in which most Projects have them. `projects`: those of each."""
     places: dict[str, list[float]] = {}
-    for each in projects:
-        names = list(each.get("cells", {}))
+    for names in projects:
         for number, name in enumerate(names):
             places.setdefault(name, []).append((number + 1) / len(names))
     common = [name for name, at in places.items() if len(at) > 1] or list(places)
     return sorted(common, key=lambda name: (sum(places[name]) / len(places[name]), name))[
         :_MOST_ENVS
     ]
+
+
+def _keep(kept: OrderedDict[OverviewScope, KeptT], scope: OverviewScope, one: KeptT) -> None:
+    kept[scope] = one
+    if len(kept) > _MOST_SCOPES:
+        kept.popitem(last=False)

@@ -47,7 +47,7 @@ class Screens:
         self.clock = clock
         self.projects = LiveProjects(store, clock)
         self.boards = Boards(lambda ref: due.of(waiting(ref), clock))
-        self.overviews = Overviews(store, self.projects, self.boards)
+        self.overviews = Overviews(store, self.projects, self.boards, clock)
         self.channels = Channels(self.projects, clock)
         self._lenses = Lenses(store, clock)
         self._packed: OrderedDict[tuple[str, Sight], tuple[Document, PackedAnswer]] = OrderedDict()
@@ -60,13 +60,13 @@ class Screens:
         key = (project, sight)
         known = self._packed.pop(key, None)
         if known is None or known[0] is not document:
-            self._bytes -= len(known[1].rest) if known is not None else 0
+            self._bytes -= known[1].size if known is not None else 0
             known = (document, PackedAnswer.of(told(document, project)))
-            self._bytes += len(known[1].rest)
+            self._bytes += known[1].size
         self._packed[key] = known
         while self._bytes > _MOST_BYTES and len(self._packed) > 1:
             _, (_, dropped) = self._packed.popitem(last=False)
-            self._bytes -= len(dropped.rest)
+            self._bytes -= dropped.size
         return known[1]
 
     async def past_board(self, project: str, sight: Sight, at: datetime) -> PackedAnswer:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from towpath.rules.board.sight import Sight
     from towpath.rules.rbac import User
     from towpath.screens.channel import ChannelSubject
-    from towpath.screens.overviews import OverviewScope
+    from towpath.screens.overview_scope import OverviewScope
     from towpath.screens.screens import Screens
 
 OVERVIEW: Final = "overview"

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from towpath.admission.recalled import ROLES_AND_BINDINGS
+from towpath.admission.recalled import DECIDING
 from towpath.errors import Forbidden
-from towpath.resources import moments, scheme
+from towpath.resources import moments
 from towpath.screens import subjects
 from towpath.screens.channel import data_of
-from towpath.screens.channels import ScreenListener
+from towpath.screens.listener import ScreenListener
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 PAD: Final = b": %s\n\n" % (b" " * 2048)
 """What is sent first, so that whatever holds back the beginning of answers lets it through."""
-_DECIDING: Final = (*ROLES_AND_BINDINGS, scheme.PROJECT)
-"""Kinds that decide what one sees."""
 
 
 class ScreenNews(NamedTuple):
@@ -48,7 +46,7 @@ class ScreenSubscription(ScreenListener):
         self._topics = topics
         self._joined: dict[str, tuple[Channel, int]] = {}
         """By topic: the channel, and how much of it was told already."""
-        self._decided_at = -1
+        self._decided_at: tuple[int, int] | None = None
         self._whole: list[ChannelEntry] = []
         """Documents that nothing else answers: they are told as a whole first."""
         self._missed: list[str] = []
@@ -61,7 +59,8 @@ class ScreenSubscription(ScreenListener):
 
         Raises BadRequest for a topic that is none, Forbidden for one that may not be read.
         """
-        self._decided_at = self._screens.store.changed(_DECIDING)
+        await self._screens.projects.catch_up()
+        self._decided_at = self._deciding()
         for topic in self._topics:
             await self._join(topic, after, whole=whole)
         await self._screens.channels.update()
@@ -69,6 +68,9 @@ class ScreenSubscription(ScreenListener):
     async def take(self) -> ScreenNews:
         """Return what is news, as far as it may still be told."""
         await self._look_at_rights()
+        return self._taken()
+
+    def _taken(self) -> ScreenNews:
         told, self._whole = self._whole, []
         reset, self._missed = self._missed, []
         for topic, (channel, number) in tuple(self._joined.items()):
@@ -83,17 +85,29 @@ class ScreenSubscription(ScreenListener):
 
     async def frames(self) -> bytes:
         """Return what is to be sent now; empty if nothing is."""
-        taken = await self.take()
-        at = b"\nid: %d\n\n" % self._screens.channels.revision
-        parts = [
-            b'event: reset\ndata: {"t":%s}' % msgspec.json.encode(topic) for topic in taken.reset
-        ]
-        parts += [each for told in taken.told for each in told.frames]
-        found = b"\n\n".join(parts) + at if parts else b""
+        await self._look_at_rights()
+        shared = self._screens.channels.shared
+        place = None if self._whole or self._missed else tuple(self._joined.values())
+        found = shared.of(place) if place is not None else None
+        if found is None:
+            found = self._put_together(self._taken())
+            if place is not None:
+                shared.keep(place, found)
+        else:
+            self._joined = {of: (each, each.told) for of, (each, _) in self._joined.items()}
         if self.is_beat_due:
             self.is_beat_due = False
             found += self.beat_frame()
         return found
+
+    def _put_together(self, taken: ScreenNews) -> bytes:
+        parts = [
+            b'event: reset\ndata: {"t":%s}' % msgspec.json.encode(topic) for topic in taken.reset
+        ]
+        parts += [each for told in taken.told for each in told.frames]
+        if not parts:
+            return b""
+        return b"\n\n".join(parts) + b"\nid: %d\n\n" % self._screens.channels.revision
 
     def beat_frame(self) -> bytes:
         """Return the event that shows that all is told."""
@@ -109,7 +123,7 @@ class ScreenSubscription(ScreenListener):
         """Leave all channels; whoever waits for news gets none."""
         await super().aclose()
         for channel, _ in self._joined.values():
-            self._screens.channels.leave(channel)
+            self._screens.channels.leave(channel, self)
         self._joined.clear()
         self._screens.channels.forget(self)
 
@@ -125,9 +139,13 @@ class ScreenSubscription(ScreenListener):
             self._missed.append(topic)
         self._joined[topic] = (channel, channel.told if number is None else number)
 
+    def _deciding(self) -> tuple[int, int]:
+        """Return what changes when something is decided anew about what one sees: rights, or which Projects there are."""
+        return self._screens.store.changed(DECIDING), self._screens.projects.named
+
     async def _look_at_rights(self) -> None:
         """Read on what is seen now, should rights or Projects have changed."""
-        at = self._screens.store.changed(_DECIDING)
+        at = self._deciding()
         if at == self._decided_at:
             return
         self._decided_at = at
@@ -144,5 +162,5 @@ class ScreenSubscription(ScreenListener):
 
     def _leave(self, topic: str, channel: Channel) -> None:
         self._missed.append(topic)
-        self._screens.channels.leave(channel)
+        self._screens.channels.leave(channel, self)
         del self._joined[topic]

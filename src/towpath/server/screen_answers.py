@@ -28,10 +28,10 @@ async def answer(request: Request, packed: PackedAnswer, stamp: Mapping[str, Any
     headers = {**_HEADERS, "ETag": packed.tag}
     if _is_known(request, packed.tag):
         return Response(status_code=304, headers=headers)
-    if len(packed.rest) < _LEAST_PACKED or not _unpacks(request):
+    if packed.size < _LEAST_PACKED or not _unpacks(request):
         return Response(packed.body(stamp), headers=headers, media_type=JSON)
     headers["Content-Encoding"] = "gzip"
-    if len(packed.rest) > _LARGE and not packed.is_deflated:
+    if packed.size > _LARGE and not packed.is_deflated:
         await asyncio.to_thread(packed.deflate)
     return Response(packed.gzipped(stamp), headers=headers, media_type=JSON)
 

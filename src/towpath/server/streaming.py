@@ -32,6 +32,10 @@ SLICE_BYTES: Final = 16 << 10
 """Handed to a connection at once."""
 WHOLE_BYTES: Final = 32 << 10
 """Of an answer that is sent whole."""
+_TURN_BYTES: Final = 96 << 10
+"""Of one answer that are sent before others get the loop: about a millisecond of work."""
+_TURN_PARTS: Final = 8
+"""The same, in parts, which may be small and cost much."""
 
 
 class Outlet(Protocol):
@@ -153,6 +157,7 @@ class Stream:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def _send_parts(self, send: Send) -> None:
+        sent_bytes = sent_parts = 0
         while True:
             await self._outlet.drained()
             if self._must_end():
@@ -165,8 +170,11 @@ class Stream:
             finally:
                 self._is_busy = True
             await self._send_part(send, part)
+            sent_bytes, sent_parts = sent_bytes + len(part), sent_parts + 1
             del part  # nothing is kept while the next is waited for
-            await asyncio.sleep(0)  # others get the loop, and who has gone is noticed
+            if sent_bytes >= _TURN_BYTES or sent_parts >= _TURN_PARTS:
+                sent_bytes = sent_parts = 0
+                await asyncio.sleep(0)  # others get the loop, and who has gone is noticed
 
     async def _next_part(self) -> bytes:
         """Return what is to be sent next. Raises StopAsyncIteration, and TooManyRequests where there is no room for it."""

@@ -20,8 +20,8 @@ from towpath.rules.board import coming, sight
 from towpath.rules.board.states import Phase, StageRole
 from towpath.screens import live_project
 from towpath.screens.answers import PackedAnswer
-from towpath.screens.channels import ScreenListener
-from towpath.screens.overviews import OverviewScope
+from towpath.screens.listener import ScreenListener
+from towpath.screens.overview_scope import OverviewScope
 from towpath.screens.screens import Screens
 from towpath.screens.subjects import BoardSubject
 from towpath.store.contract import Query

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.pipeline import (
     PROJECT,
@@ -14,9 +14,12 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.admission.authorizer import Authorizer
-from towpath.clock import VirtualClock
+from towpath.clock import VirtualClock, settle
+from towpath.demo.worlds.documents import namespace, project
 from towpath.resources import scheme
+from towpath.resources.kinds import Ref
 from towpath.screens import channels as channels_module
+from towpath.screens import subjects
 from towpath.screens.screens import Screens
 from towpath.screens.subscription import ScreenSubscription
 
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     import pytest
 
     from tests.support.pipeline import Pipeline
-    from towpath.resources.kinds import Ref
     from towpath.store.contract import Stored
 
 BOARD = f"board:{PROJECT}"
@@ -150,5 +152,95 @@ async def test_changes_that_follow_each_other_are_told_to_a_crowd_together(tmp_p
             assert b"stages/prod" in told
             for each in crowd:
                 await each.aclose()
+        finally:
+            await screens.close()
+
+
+async def test_who_follows_what_has_not_changed_is_not_woken(tmp_path: Path) -> None:
+    """A change of one Project costs those who follow it."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        await world.store.create(namespace("other"), actor="test")
+        await world.store.create(project("other"), actor="test")
+        await world.settled()
+        screens = Screens(world.store, world.clock)
+        try:
+            here = await _begun(world, screens, BOARD)
+            there = await _begun(world, screens, "board:other")
+            waiting = [asyncio.ensure_future(each.news()) for each in (here, there)]
+            await world.apply(stage_document("dev"))
+            await screens.channels.update()
+            await waiting[0]
+            await settle()
+            assert not waiting[1].done()
+            waiting[1].cancel()
+            for each in (here, there):
+                await each.aclose()
+        finally:
+            await screens.close()
+
+
+async def test_what_a_crowd_is_told_is_put_together_once(tmp_path: Path) -> None:
+    """For all who follow the same and have heard as much; who has not is told more."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        await world.settled()
+        screens = Screens(world.store, world.clock)
+        try:
+            crowd = [await _begun(world, screens, BOARD, "overview") for _ in range(3)]
+            late = await _begun(world, screens, BOARD, "overview")
+            for number, name in enumerate(("dev", "prod")):
+                await world.apply(stage_document(name))
+                await screens.channels.update()
+                told = [await each.frames() for each in crowd]
+                assert b"stages/%s" % name.encode() in told[0]
+                assert all(each is told[0] for each in told)
+                assert told[0].endswith(b"\n\n")
+                assert (b"stages/dev" in told[0]) is (number == 0)
+                assert [await each.frames() for each in crowd] == [b""] * 3
+            both = await late.frames()
+            assert b"stages/dev" in both
+            assert b"stages/prod" in both
+            for each in (*crowd, late):
+                await each.aclose()
+        finally:
+            await screens.close()
+
+
+async def test_nobody_is_asked_for_their_rights_anew_because_a_project_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The counts of a Project's status follow each Promotion. A Project that has come or gone changes what is seen, at once."""
+    asked: list[str] = []
+    plain = subjects.subject
+
+    async def counted(*given: Any) -> Any:
+        asked.append(given[-1])
+        return await plain(*given)
+
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document())
+        await world.settled()
+        screens = Screens(world.store, world.clock)
+        try:
+            reader = await _begun(world, screens, "overview")
+            monkeypatch.setattr(subjects, "subject", counted)
+            stored = (await world.store.get(Ref(scheme.PROJECT, "", PROJECT))).document
+            stats = {"stats": {"stages": {"count": 5}}}
+            await world.store.update_status(
+                {**stored, "status": {**stored["status"], **stats}}, actor="test"
+            )
+            await world.apply(stage_document("dev"))
+            await screens.channels.update()
+            assert (await reader.take()).told
+            assert asked == []
+            news = asyncio.ensure_future(reader.news())
+            await world.store.create(namespace("other"), actor="test")
+            await world.store.create(project("other"), actor="test")
+            await screens.channels.update()
+            await news
+            assert (await reader.take()).reset == ["overview"]
+            assert asked == ["overview"]
+            await reader.aclose()
         finally:
             await screens.close()

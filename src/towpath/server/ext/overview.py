@@ -35,6 +35,11 @@ async def _overview(request: Request, services: Services) -> Response:
     screens = services.screens
     scope = await screens.overviews.scope(services.authorizer, caller.of(request).user)
     await screens.projects.catch_up()
+    if asked.is_all_of(len(scope.sights)) and not item_fields.asked(
+        request, screen_shapes.OverviewProject
+    ):
+        packed = await screens.overviews.packed(scope)
+        return await _answered(request, services, packed)
     document, _ = await screens.overviews.document(scope)
     since = 0
     if asked.changed:
@@ -53,8 +58,12 @@ async def _overview(request: Request, services: Services) -> Response:
     if len(found) > len(page):
         told["cursor"] = page[-1]["name"]
     told = item_fields.chosen(request, told, screen_shapes.OverviewProject, "projects")
-    stamp = boards.stamp(screens.projects.revision, services.clock.now())
-    return await screen_answers.answer(request, PackedAnswer.of(told), stamp)
+    return await _answered(request, services, PackedAnswer.of(told))
+
+
+async def _answered(request: Request, services: Services, packed: PackedAnswer) -> Response:
+    stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
+    return await screen_answers.answer(request, packed, stamp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,11 @@ class _Asked:
     changed: int
     limit: int
     cursor: str
+
+    def is_all_of(self, projects: int) -> bool:
+        """Whether it wants all of so many Projects."""
+        wants_all = not (self.q or self.state or self.labels or self.changed or self.cursor)
+        return wants_all and projects <= self.limit
 
 
 def _asked(request: Request) -> _Asked:
