@@ -20,7 +20,7 @@ from towpath.runtime.queue import BackOff
 from towpath.store.contract import EventType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import NoReturn
 
     from towpath.clock import Clock
@@ -150,9 +150,12 @@ class Follower:
         self._clock = clock
         self._owner = owner
         self._known: dict[Ref, tuple[Ref, ...]] = {}
-        """Every object seen, and the keys it stands for."""
+        """Every object seen, and the keys it stands for; nothing where marks say both."""
         self._marks: dict[Ref, object] = {}
         """What mattered of each, where the source says what does."""
+        has_marks_alone = source.mark is not None and source.concerns is not None
+        self._there: Mapping[Ref, object] = self._marks if has_marks_alone else self._known
+        """Every object seen: there may be hundreds of thousands, so it is noted once."""
         self._position: int | None = None
         """Everything up to this revision was handed on; None: the list is to be read."""
         self._failures = 0
@@ -208,7 +211,7 @@ class Follower:
         gone: set[Ref] | None = None
         if self._position is None:
             self.lists += 1
-            gone = set(self._known)
+            gone = set(self._there)
         watch = self._store.watch(self._source.query, since=self._position)
         try:
             stretch = 0
@@ -241,10 +244,10 @@ class Follower:
         concerned: Iterable[Ref] = before
         seconds = 0.0
         with self._telling_faults(ref):
-            if source.patience is not None and is_there and ref not in self._known:
+            if source.patience is not None and is_there and ref not in self._there:
                 seconds = source.patience(stored)
             mark = source.mark(stored) if source.mark is not None and is_there else None
-            if is_there and source.mark is not None and ref in self._known and mark == was:
+            if is_there and source.mark is not None and ref in self._there and mark == was:
                 return
             if source.concerns is not None:
                 concerned = tuple(source.concerns(ref, was, mark))
@@ -252,7 +255,8 @@ class Follower:
                 after = tuple(source.keys(stored))
                 concerned = (*before, *after)
         if is_there:
-            self._known[ref] = after
+            if self._there is self._known:
+                self._known[ref] = after
             if source.mark is not None:
                 self._marks[ref] = mark
         else:
@@ -268,7 +272,7 @@ class Follower:
         """Have worked on what was gone when the list was read again."""
         for ref in gone:
             self._seen(ref, False)
-            mark, known = self._marks.pop(ref, None), self._known.pop(ref)
+            mark, known = self._marks.pop(ref, None), self._known.pop(ref, ())
             if self._source.concerns is not None:
                 with self._telling_faults(ref):
                     known = tuple(self._source.concerns(ref, mark, None))

@@ -8,7 +8,8 @@ or mark by somebody else, looks at it themselves.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -23,12 +24,13 @@ from towpath.runtime.source import written_by_others
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
 
     from towpath.store.contract import Document, Stored
 
 _PASSED_OVER: Final = "it does not count as the newest of its origin"
+_MOST_ORIGINS: Final = 4096
+"""Whose texts are shared."""
 
 
 class _StageMark(NamedTuple):
@@ -42,14 +44,13 @@ _NOTHING: Final = _StageMark(0, 0)
 _NOWHERE: Final[Mapping[str, _StageMark]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class FreightMark:
-    """What of Freight matters to Stages."""
+class FreightMark(msgspec.Struct, frozen=True, gc=False):
+    """What of Freight matters to Stages. It is kept of all Freight that there is, so it is small."""
 
     origin: tuple[str, str]
-    """Project and name."""
-    moment: datetime | None
-    """When it was discovered; None: it cannot be read."""
+    """Project and name; one text for all Freight of an origin."""
+    discovered: float | None
+    """When, in seconds since 1970; None: it cannot be read."""
     itself: int
     """Stands for all that others say of it, but for its status."""
     stages: Mapping[str, _StageMark]
@@ -65,11 +66,17 @@ def mark(stored: Stored) -> FreightMark:
     status = document.get("status") or {}
     names = named(document)
     return FreightMark(
-        (stored.ref.namespace, document["origin"]["name"]),
-        moment,
+        _origin(stored.ref.namespace, document["origin"]["name"]),
+        None if moment is None else moment.timestamp(),
         hash(msgspec.json.encode(written_by_others(stored, document))),
         {name: _of_stage(status, name) for name in names} if names else _NOWHERE,
     )
+
+
+@lru_cache(maxsize=_MOST_ORIGINS)
+def _origin(project: str, name: str) -> tuple[str, str]:
+    """Return the one that all Freight of an origin shares."""
+    return project, name
 
 
 def _of_stage(status: Document, name: str) -> _StageMark:
@@ -108,10 +115,10 @@ class FreightWaking:
             self._newest.forget(ref)
             if before is None:
                 return
-            if not self._newest.is_outdone(before.origin, before.moment):
+            if not self._newest.is_outdone(before.origin, before.discovered):
                 yield from self._direct.get(before.origin, ())
         else:
-            self._newest.see(ref, after.origin, after.moment)
+            self._newest.see(ref, after.origin, after.discovered)
             if before is None or before.itself != after.itself:
                 yield from self._direct.get(after.origin, ())
         yield from self._of_status(ref, before, after)

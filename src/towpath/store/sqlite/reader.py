@@ -250,11 +250,13 @@ class Reader:
             return key, stored if is_selected else None
 
         waiting = deque(replaced)
+        shared = ""  # whoever keeps the names of thousands keeps that of their namespace once
         for namespace, name, uid, at, flag, body, _ in unchanged:
-            key = listing.ListPosition(namespace, name)
+            shared = shared if namespace == shared else namespace
+            key = listing.ListPosition(shared, name)
             while waiting and place(waiting[0]) < place(key):
                 yield past(waiting.popleft())
-            yield key, self._codec.read(Ref(kind, namespace, name), uid, at, flag, body)
+            yield key, self._codec.read(Ref(kind, shared, name), uid, at, flag, body)
         while waiting:
             yield past(waiting.popleft())
 
