@@ -11,7 +11,7 @@ the namespace that is asked about, if it is a Project's, and those of the global
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from towpath.admission import held_roles
 from towpath.admission.recalled import ROLES_AND_BINDINGS, Recalled
@@ -52,6 +52,15 @@ _MASTERS: Final = (
 )
 
 
+class _Bound(NamedTuple):
+    """What a binding gives to whom."""
+
+    role: RoleReference
+    subjects: Sequence[Subject]
+    bytes: int
+    """Of its document."""
+
+
 class Authorizer:
     """Decides by what a store holds."""
 
@@ -67,6 +76,7 @@ class Authorizer:
         self._able: Recalled[tuple[str, ...]] = Recalled(
             store, kinds=(*ROLES_AND_BINDINGS, scheme.SERVICE_ACCOUNT)
         )
+        self._bindings: Recalled[list[_Bound]] = Recalled(store)
 
     async def authorize(self, user: User, verb: str, resource: Attributes | str) -> None:
         """Return if a user may do that; a text is a path that is no resource, such as `/version`. Raises Forbidden."""
@@ -121,22 +131,33 @@ class Authorizer:
         """Return the same, and how many bytes of documents say so."""
         found: dict[str, None] = {}
         size, turns = 0, _Turns()
-        for query in (
-            Query(kind=scheme.ROLE_BINDING, namespace=resource.namespace),
-            Query(kind=scheme.CLUSTER_ROLE_BINDING),
-        ):
-            async for batch in self._store.scan(query):
-                for item in batch:
-                    binding = held_roles.viewed(item)
-                    rules = await self.rules_of(binding.role_ref, item.ref.namespace) or ()
-                    await turns.after(len(rules))
-                    if not any(rbac.allows(rule, verb, resource) for rule in rules):
-                        continue
-                    size += len(item.raw)
-                    for subject in binding.subjects:
-                        place = subject.namespace or item.ref.namespace
-                        found.update(dict.fromkeys(await self._called(subject, place)))
+        for namespace in dict.fromkeys((resource.namespace, "")):
+            for bound in await self._bound_in(namespace):
+                rules = await self.rules_of(bound.role, namespace) or ()
+                await turns.after(len(rules))
+                if not any(rbac.allows(rule, verb, resource) for rule in rules):
+                    continue
+                size += bound.bytes
+                for subject in bound.subjects:
+                    place = subject.namespace or namespace
+                    found.update(dict.fromkeys(await self._called(subject, place)))
         return tuple(sorted(found)), size
+
+    async def _bound_in(self, namespace: str) -> list[_Bound]:
+        """Return what the bindings of a namespace give, or ("") those of the whole cluster."""
+        return await self._bindings.of(namespace, lambda: self._read_bound(namespace))
+
+    async def _read_bound(self, namespace: str) -> tuple[list[_Bound], int]:
+        """Return the same, and how many bytes of documents say so."""
+        query = Query(kind=scheme.CLUSTER_ROLE_BINDING)
+        if namespace:
+            query = Query(kind=scheme.ROLE_BINDING, namespace=namespace)
+        found: list[_Bound] = []
+        async for batch in self._store.scan(query):
+            for item in batch:
+                binding = held_roles.viewed(item)
+                found.append(_Bound(binding.role_ref, binding.subjects, len(item.raw)))
+        return found, sum(each.bytes for each in found)
 
     async def _called(self, subject: Subject, namespace: str) -> list[str]:
         """Return what people call a subject: of an account with claims, those who are mapped to it."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+    from towpath.store.contract import Query
+
+
 async def test_rights_come_and_go_with_bindings(tmp_path: Path) -> None:
     """At once; in the namespace of a RoleBinding, everywhere by one of the cluster."""
     async with running(tmp_path) as world:
@@ -254,3 +257,30 @@ async def test_a_role_is_no_product_of_hundreds_of_words(tmp_path: Path) -> None
         await world.writer.update({**older, "rules": [{**wide, "verbs": verbs[1:]}]}, USER)
         again = {"apiGroups": ["a"] * 100, "resources": ["b"] * 100, "verbs": ["get"] * 100}
         await made(world, role("repeated", again))
+
+
+async def test_whom_bindings_mean_is_read_once_for_all_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every Stage of a Project, until a binding is written."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        await made(world, role("r", rule("promote")), binding("b", "r"))
+        decides = Authorizer(world.store)
+        scanned: list[str] = []
+        plain = world.store.scan
+
+        def counted(query: Query, **more: Any) -> Any:
+            scanned.append(query.kind.name)
+            return plain(query, **more)
+
+        monkeypatch.setattr(world.store, "scan", counted)
+        stages = [Attributes("kargo.akuity.io", "stages", PROJECT, f"s{each}") for each in range(9)]
+        for each in stages:
+            assert "User/jo" in await decides.who_may("promote", each)
+        assert sorted(scanned) == ["ClusterRoleBinding", "RoleBinding"]
+        await made(world, binding("b2", "r", user="ada"))
+        found = await decides.who_may("promote", stages[0])
+        assert {"User/ada", "User/jo"} <= set(found)
+        await world.store.delete(Ref(scheme.ROLE_BINDING, PROJECT, "b"), actor="test")
+        assert "User/jo" not in await decides.who_may("promote", stages[0])
