@@ -3,7 +3,7 @@
 Each full collection walks all that lives, and holds the event loop meanwhile: half a second and more where some ten thousand
 objects are in memory. Nearly all of that stays, or goes when its last name does. So what has survived a full collection is
 put aside (`gc.freeze`) and not walked again: the next one walks what was made since. What becomes part of a cycle only after
-it was put aside is found when everything is looked through: once nobody is kept waiting by it, or memory grew.
+it was put aside is found when everything is looked through: once few are kept waiting by it, or memory grew a lot.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ _QUIET_SHARE: Final = 0.02
 _QUIET_SECONDS: Final = 3600.0
 _AT_LATEST_SECONDS: Final = 86_400.0
 _GROWTH_BYTES: Final = 256 << 20
+_BUSY_SHARE: Final = 0.5
+"""Of the time: a loop that works more than this has many waiting, and what is first read by them may be what has grown."""
+_BUSY_GROWTH: Final = 2
+"""How many times as much memory may grow while the loop is busy, before it is held for all of them."""
 
 
 def is_due(*, put_aside: int, seconds: float, busy: float, now_bytes: int, then_bytes: int) -> bool:
@@ -42,7 +46,8 @@ def is_due(*, put_aside: int, seconds: float, busy: float, now_bytes: int, then_
     """
     if not put_aside:
         return False
-    if now_bytes - then_bytes >= max(_GROWTH_BYTES, then_bytes // 2):
+    growth = max(_GROWTH_BYTES, then_bytes // 2) * (_BUSY_GROWTH if busy > _BUSY_SHARE else 1)
+    if now_bytes - then_bytes >= growth:
         return True
     return seconds >= (_QUIET_SECONDS if busy <= _QUIET_SHARE else _AT_LATEST_SECONDS)
 

@@ -91,7 +91,7 @@ async def test_cycles_that_were_put_aside_go_once_the_loop_is_quiet() -> None:
 
 
 async def test_memory_does_not_grow_without_end_however_busy_the_loop_is() -> None:
-    """Each full collection puts garbage aside here, of one MiB: there is never more than half as much again as at first."""
+    """Each full collection puts garbage aside here, of one MiB: there is never more than as much again as at first."""
     clock, worked = VirtualClock(), 0.0
     alive: weakref.WeakSet[Node] = weakref.WeakSet()
 
@@ -109,7 +109,7 @@ async def test_memory_does_not_grow_without_end_however_busy_the_loop_is() -> No
             worked += LOOK_SECONDS
             await clock.advance(LOOK_SECONDS)
             most = max(most, len(alive))
-    assert 250 <= most <= 301
+    assert 500 <= most <= 601
 
 
 def test_when_everything_is_looked_through() -> None:
@@ -119,7 +119,7 @@ def test_when_everything_is_looked_through() -> None:
         said: dict[str, Any] = {
             "put_aside": 1,
             "seconds": 0.0,
-            "busy": 1.0,
+            "busy": 0.5,
             "now_bytes": 600 * MIB,
             "then_bytes": 600 * MIB,
         }
@@ -136,3 +136,6 @@ def test_when_everything_is_looked_through() -> None:
     assert not due(now_bytes=900 * MIB, put_aside=0)
     assert not due(then_bytes=100 * MIB, now_bytes=355 * MIB)
     assert due(then_bytes=100 * MIB, now_bytes=356 * MIB)
+    # While many wait for the loop, memory may grow twice as much before all of them are held up.
+    assert not due(then_bytes=100 * MIB, now_bytes=611 * MIB, busy=0.51)
+    assert due(then_bytes=100 * MIB, now_bytes=612 * MIB, busy=1)

@@ -96,7 +96,9 @@ def _newer(
         is_first = newest is None and freight.slim is not None
         if is_first and (is_direct or _is_in(freight, upstream)):
             newest = freight
-        count += newest is not None
+        count += (
+            newest is not None and freight.slim is not None
+        )  # what is gone is nowhere to come from
     return count, newest
 
 

@@ -65,3 +65,10 @@ def test_a_stage_that_is_going_still_says_so() -> None:
     assert "being deleted" in next(
         each.reason for each in gates(going, _freight(), now=_NOW) if not each.open
     )
+
+
+def test_freight_that_is_gone_leaves_no_stage_behind() -> None:
+    """Another Stage holds it still, so it is shown there; nobody can promote it to this one."""
+    gone = facts.of_gone_freight("b" * 40, "Warehouse/web", ())
+    line = {"Warehouse/web": [facts.of_freight(_freight()), gone]}
+    assert coming(_gate(), line, now=_NOW).behind == 1
