@@ -18,7 +18,6 @@ from towpath.rules.rbac import AUTHENTICATED, Attributes, User
 if TYPE_CHECKING:
     from pathlib import Path
 
-
     from towpath.store.contract import Query
 
 
