@@ -232,13 +232,15 @@ async def test_nobody_is_asked_for_their_rights_anew_because_a_project_is_counte
             )
             await world.apply(stage_document("dev"))
             await screens.channels.update()
+            await reader.news()
             assert (await reader.take()).told
             assert asked == []
             news = asyncio.ensure_future(reader.news())
             await world.store.create(namespace("other"), actor="test")
             await world.store.create(project("other"), actor="test")
             await screens.channels.update()
-            await news
+            await settle()
+            assert news.done()
             assert (await reader.take()).reset == ["overview"]
             assert asked == ["overview"]
             await reader.aclose()

@@ -96,9 +96,10 @@ def _newer(
         is_first = newest is None and freight.slim is not None
         if is_first and (is_direct or _is_in(freight, upstream)):
             newest = freight
-        count += (
-            newest is not None and freight.slim is not None
-        )  # what is gone is nowhere to come from
+        is_there = (
+            freight.slim is not None
+        )  # what is gone cannot be promoted, though a Stage holds it
+        count += newest is not None and is_there
     return count, newest
 
 
