@@ -40,6 +40,7 @@ _SECONDS: Final = 1200.0
 """After which fewer of those are."""
 _MOST: Final = 10_000
 """Repositories of which it is remembered that their file was read."""
+_SALT: Final = b"towpath: where tags point"
 _WORK: Final = 1 << 14
 """Of scrypt: the name of a file must not be a way to try passwords out."""
 
@@ -60,6 +61,8 @@ class KeptTags:
         """Tags that were asked about since the file was written."""
         self._changed: set[_Whose] = set()
         self._written_at: dict[_Whose, float] = {}
+        self._names: dict[str, str] = {}
+        """Of files, by account: to find one takes a while on purpose, and an account has many repositories."""
         self._turn = asyncio.Lock()
         self._is_broken = False
 
@@ -73,8 +76,7 @@ class KeptTags:
         whose = (f"{address.host}/{address.name}", credential)
         async with self._turn:
             if whose not in self._recalled:
-                name = await asyncio.to_thread(_name, whose[0], credential.account)
-                path = self._contents.place(address) / name
+                path = self._contents.place(address) / await self._name(credential.account)
                 self._memory.recall(address, credential, await asyncio.to_thread(_read, path))
                 while len(self._recalled) >= _MOST:
                     self._forget(next(iter(self._recalled)))
@@ -116,6 +118,15 @@ class KeptTags:
             else:
                 self._is_broken = False
 
+    async def _name(self, account: str) -> str:
+        name = self._names.get(account)
+        if name is None:
+            name = await asyncio.to_thread(_named, account)
+            while len(self._names) >= _MOST:
+                del self._names[next(iter(self._names))]
+            self._names[account] = name
+        return name
+
     def _is_worth_it(self, whose: _Whose) -> bool:
         answers = self._answers.get(whose, ())
         if not answers:
@@ -130,10 +141,10 @@ class KeptTags:
         self._written_at.pop(whose, None)
 
 
-def _name(repository: str, account: str) -> str:
+def _named(account: str) -> str:
     if not account:
         return "tags"
-    return f"tags-{hashlib.scrypt(account.encode(), salt=repository.encode(), n=_WORK, r=8, p=1).hex()[:32]}"
+    return f"tags-{hashlib.scrypt(account.encode(), salt=_SALT, n=_WORK, r=8, p=1).hex()[:32]}"
 
 
 def _read(path: Path) -> list[ToldTag]:
