@@ -46,6 +46,8 @@ class Leg:
     """How long it must have been upstream."""
     since: datetime | None = None
     """Since when it is there, or was; None: it has yet to come."""
+    has_not_passed: bool = False
+    """Whether it was there and did not pass: it goes no further until somebody acts."""
     is_open: bool = False
     """Whether anybody who may can promote it now."""
     opens_at: datetime | None = None
@@ -143,7 +145,7 @@ def _left(
 ) -> Arrival | None:
     """Return when it will have been long enough in a Stage before another."""
     arrival = found.get(name)
-    if arrival is None:
+    if arrival is None or legs[name].has_not_passed:
         return None
     slow = legs[name].took.slow  # of its verification
     latest = moments.later(arrival.latest, leg.soak + slow) if arrival.latest is not None else None

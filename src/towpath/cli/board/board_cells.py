@@ -59,7 +59,7 @@ def cell(stage: Document, freight: Mapping[str, Document], now: int) -> StageCel
     phase = plain(stage.get("phase")) or "Steady"
     is_flow = stage.get("flow") is True
     words = ["flow" if is_flow else WORDS.get(phase, phase)]
-    if since := number(stage.get("since")):
+    if since := number(stage.get("failed")) or number(stage.get("since")):
         words.append(span(max(0, now - since)))
     if stage.get("auto") is True:
         words.append("auto")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import durations, moments
+from towpath.resources.promotion import VerificationPhase
 from towpath.rules.board import facts
 from towpath.rules.forecast import Leg, Took
 from towpath.rules.gates import availability, gate
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from towpath.rules.board.facts import FreightFacts, PromotionFacts, StageFacts
     from towpath.rules.forecast import Arrival
     from towpath.rules.gates.gate import Gate
+
+_AGAINST: Final = frozenset(
+    {
+        VerificationPhase.FAILED,
+        VerificationPhase.ERROR,
+        VerificationPhase.ABORTED,
+        VerificationPhase.INCONCLUSIVE,
+    }
+)
+"""How verifications end that let nothing go on."""
 
 
 class LensState(enum.StrEnum):
@@ -109,10 +120,13 @@ def leg(stage: StageFacts, freight: FreightFacts, of: LensStanding, took: Took) 
         needs_all=sources.availability_strategy == availability.ALL,
         soak=durations.span(sources.required_soak_time) or timedelta(),
         since=_since(stage, freight, of),
+        has_not_passed=_has_not_passed(stage, freight, of),
         is_open=not of.shut,
         opens_at=opens_at,
         is_barred=any(each.name not in BY_THOSE_BEFORE for each in of.shut),
-        is_asked_for=stage.is_automatic or is_flow or of.state is LensState.QUEUED,
+        is_asked_for=is_flow
+        or of.state is LensState.QUEUED
+        or _comes_by_itself(stage, freight, of),
         took=took,
     )
 
@@ -125,6 +139,19 @@ def _since(stage: StageFacts, freight: FreightFacts, of: LensStanding) -> dateti
     verified = status.verified_in.get(stage.name) if status is not None else None
     written = (current.since if current else None) or (verified.verified_at if verified else None)
     return moments.read(written) or moments.FIRST
+
+
+def _has_not_passed(stage: StageFacts, freight: FreightFacts, of: LensStanding) -> bool:
+    """Whether Freight goes no further from a Stage by itself: it left without a verdict, or the verdict is against it."""
+    if of.state not in (LensState.HERE, LensState.WAS) or _was_verified(stage, freight):
+        return False
+    return of.state is LensState.WAS or stage.verification in _AGAINST
+
+
+def _comes_by_itself(stage: StageFacts, freight: FreightFacts, of: LensStanding) -> bool:
+    """Whether the Stage takes the Freight once its gates are open: not while it is held, nor what has failed there."""
+    is_held = freight.origin in stage.holds
+    return stage.is_automatic and not is_held and of.state is not LensState.FAILED
 
 
 def _was_verified(stage: StageFacts, freight: FreightFacts) -> bool:
