@@ -141,6 +141,10 @@ class Narrator:
                 continue  # as above
 
     def _set_going(self) -> None:
+        self._known()
+        # Before anything looks for it: a mirror that has no such repository would have the host behind it asked.
+        tag = self._world.push()
+        self._say(f"CI has pushed {REGISTRY_HOST}/{IMAGE}:{tag}.")
         found = {}
         for path in (
             *sorted(example("two-environments").glob("*.yaml")),
@@ -172,9 +176,6 @@ class Narrator:
         verb = "unchanged" if all(each.verb == "unchanged" for each in outcomes) else "applied"
         self._say(f"The example {_EXAMPLE} is {verb}: {made}.")
         self._set_shop_going()
-        self._known()
-        tag = self._world.push()
-        self._say(f"CI has pushed {REGISTRY_HOST}/{IMAGE}:{tag}.")
         self._client.refresh("warehouses", PROJECT, WAREHOUSE)
         if self._await_in_preprod(tag):
             self._await_health()
@@ -218,8 +219,11 @@ class Narrator:
         return stages
 
     def _known(self) -> None:
-        """Take Freight, Promotions and tests of an earlier run as told."""
-        self._verifications.know(self._client.objects("stages", PROJECT))
+        """Take Freight, Promotions and tests of an earlier run as told, if there was one."""
+        try:
+            self._verifications.know(self._client.objects("stages", PROJECT))
+        except NotFound:
+            return
         for freight in self._client.objects("freight", PROJECT):
             self._aliases[freight["metadata"]["name"]] = _called(freight)
         for promotion in self._client.objects("promotions", PROJECT):

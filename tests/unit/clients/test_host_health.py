@@ -231,3 +231,17 @@ async def test_without_a_credential_no_project_speaks_for_another() -> None:
             await ask()
     with on_behalf("shop"):
         await ask()
+
+
+async def test_a_host_that_nobody_asks_any_more_is_not_told_of() -> None:
+    """An hour after the last try: how it is by then nobody knows."""
+    host = _Host()
+    await host.fails(DEAD)
+    await host.fails(DEAD)
+    await host.clock.advance(3_600)
+    assert [each for each, _, _ in host.health.silent()] == [HOST]
+    await host.fails(DEAD)
+    await host.clock.advance(3_600)
+    assert host.health.silent()
+    await host.clock.advance(1)
+    assert host.health.silent() == []

@@ -28,6 +28,8 @@ _ENOUGH: Final = 2
 """Failures in a row after which a host counts as one that does not answer: a single one may be anything."""
 _FIRST_SECONDS: Final = 2.0
 _LONGEST_SECONDS: Final = 60.0
+_TOLD_SECONDS: Final = 3600.0
+"""For how long after the last try a host counts as one that does not answer: of one that nobody asks any more nobody knows."""
 _SPREAD: Final = 0.3
 """The part of a rest that is drawn, so that many servers of ours do not come back together."""
 _MOST_KEPT: Final = 10_000
@@ -47,6 +49,8 @@ class _Trouble:
     failures: int = 0
     noted: int = -1
     """Stands in the order of events where the last failure was counted: what had begun before is of the same outage."""
+    tried: float = float("-inf")
+    """When it was asked last and did not answer, by the monotonic clock."""
     until: float = float("-inf")
     """Until when it is not asked."""
     is_tried: bool = False
@@ -102,10 +106,14 @@ class HostHealth:
                 known.is_tried = False
 
     def silent(self) -> list[tuple[str, datetime, str]]:
-        """Return the hosts that do not answer somebody, since when, and what the last try came to; the first of them first."""
+        """Return the hosts that do not answer somebody, since when, and what the last try came to; the first of them first.
+
+        Hosts that nobody has asked within an hour are left out.
+        """
         found: dict[str, tuple[str, datetime, str]] = {}
+        now = self._clock.monotonic()
         for (host, _), known in self._troubled.items():
-            if known.failures < _ENOUGH:
+            if known.failures < _ENOUGH or now - known.tried > _TOLD_SECONDS:
                 continue
             if host not in found or known.since < found[host][1]:
                 found[host] = (host, known.since, known.cause)
@@ -135,6 +143,7 @@ class HostHealth:
         now = self._clock.monotonic()
         known.cause, known.kind = cut(error.message, FOREIGN_BYTES), _kind(error)
         known.noted = next(self._order)
+        known.tried = now
         known.failures += 1
         if known.failures >= _ENOUGH:
             whole = _FIRST_SECONDS * 2.0 ** min(known.failures - _ENOUGH, 10)
