@@ -25,6 +25,8 @@ _MOST_PAIRS: Final = 5_000
 """Of characters, that one search compares: a few milliseconds, whatever the names are."""
 _ALIKE: Final = 0.6
 """From which ratio on names are like one another, as `difflib` has it where nobody says."""
+_NEAR: Final = 0.15
+"""How much less like it than the likest a name may be and still be told: beside what is meant others only distract."""
 _ALIKE_SHOWN: Final = 3
 _LISTED: Final = 5
 _LONGEST_NAME: Final = 200
@@ -68,7 +70,7 @@ def foreign(text: str | bytes, *, most_bytes: int = FOREIGN_BYTES) -> str:
 
 
 def alike(wanted: str, there: Sequence[str]) -> list[str]:
-    """Return up to three of some names that are most like one, of those that can be compared quickly.
+    """Return up to three of some names that are about equally, and most, like one, of those that can be compared quickly.
 
     Others decide how long and how many the names are, and which letters they are made of. What a comparison costs at most
     grows with the product of two lengths, and faster for names that are made for it: so all are ranked by the letters that
@@ -93,7 +95,9 @@ def alike(wanted: str, there: Sequence[str]) -> list[str]:
         matcher.set_seq1(each)
         if (ratio := matcher.ratio()) >= _ALIKE:
             found.append((ratio, each))
-    return [each for _, each in heapq.nlargest(_ALIKE_SHOWN, found)]
+    best = max((ratio for ratio, _ in found), default=0.0)
+    near = [each for each in found if each[0] >= best - _NEAR]
+    return [each for _, each in heapq.nlargest(_ALIKE_SHOWN, near)]
 
 
 def instead(wanted: str, there: Sequence[str], *, none: str = "there is none") -> str:

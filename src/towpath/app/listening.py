@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import asyncio.sslproto
 import logging
+import os
 import resource
 import socket
 from contextlib import asynccontextmanager, contextmanager
@@ -55,7 +56,9 @@ def parse_address(text: str, option: str = "--listen") -> tuple[str, int]:
     """Return host and port of `HOST:PORT` or `[IPV6]:PORT`. Raises BadRequest naming the option."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise BadRequest(f"{option} {text}: it must read HOST:PORT, such as 127.0.0.1:8080")
+        raise BadRequest(
+            f"{option} {text}: it must read HOST:PORT, such as 127.0.0.1:8080, with a port from 0 to 65535"
+        )
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise BadRequest(f"{option} {text}: write an IPv6 address in brackets, such as [::1]:8080")
     return host.strip("[]"), int(port)
@@ -72,8 +75,12 @@ def listening(host: str, port: int, option: str) -> Iterator[socket.socket]:
         made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         off = ", or none" if option == "--listen-tls" else ""
+        known = error.errno is not None and error.errno > 0
+        why = (
+            os.strerror(error.errno) if known else error.strerror or error
+        )  # without the address once more
         raise Unavailable(
-            f"{option} {host}:{port}: {error.strerror or error}; stop what listens there, or name another "
+            f"{option} {host}:{port}: {why}; stop what listens there, or name another "
             f"address (port 0 takes any that is free){off}"
         ) from error
     # asyncio switches Nagle's algorithm off only where a socket says that its protocol is TCP, and what it accepts says

@@ -26,13 +26,14 @@ from towpath.local import trial
     help='Read lines {"expr": …, "env": …} or {"template": …, "env": …}; answer each with one line.',
 )
 def command(expression: str | None, environment: Path | None, jsonl: bool) -> int | None:
-    """Evaluate EXPRESSION and print its value as JSON.
+    """Evaluate EXPRESSION and print its value as JSON; a text with ${{ }} in it is taken as a template.
 
     Without EXPRESSION it is a console: each line is evaluated, names are completed with Tab.
 
     \b
     Examples:
       towpath eval '1 + 2'
+      towpath eval 'v${{ 1 + 2 }}'
       towpath eval 'vars.image + ":" + vars.tag' --env vars.yaml
       echo '{"template": "${{ a }}-x", "env": {"a": 1}}' | towpath eval --jsonl
     """
@@ -44,7 +45,7 @@ def command(expression: str | None, environment: Path | None, jsonl: bool) -> in
         return _answer_lines()
     env = trial.read_environment(environment) if environment is not None else {}
     if expression is not None:
-        click.echo(trial.evaluate(expression, env))
+        click.echo(trial.evaluate_typed(expression, env))
         return None
     return _console(env)
 
@@ -74,7 +75,7 @@ def _console(env: dict[str, Any]) -> int:
         if not line.strip():
             continue
         try:
-            click.echo(trial.evaluate(line, env))
+            click.echo(trial.evaluate_typed(line, env))
         except BadRequest as error:
             click.echo(error.message, err=True)
 

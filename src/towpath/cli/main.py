@@ -178,10 +178,18 @@ def towpath(quiet: bool, kargo_exit_codes: bool) -> None:
 
 def main() -> None:
     """Run the command line and exit with its documented code; errors are one line on standard error."""
+    _have_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that has not every letter
     sys.exit(run(sys.argv[1:]))
+
+
+def _have_streams() -> None:
+    """Put nothing in the place of standard streams that whoever started us has closed, as `>&-` does."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - until the process ends; pathlib is slow to import
 
 
 def run(arguments: list[str]) -> int:
@@ -219,7 +227,7 @@ def _option_for(error: click.UsageError) -> str:
         return ""
     words = error.message.partition("(")[2].rpartition(")")[0]
     for option in error.ctx.command.params:
-        if option.name in _OPTIONS_OF_WORDS:
+        if isinstance(option, click.Option) and option.name in _OPTIONS_OF_WORDS:
             return f"{error.ctx.command_path} {option.opts[-1]} {words}"
     return ""
 

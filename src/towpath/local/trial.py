@@ -43,6 +43,14 @@ def evaluate(source: str, env: dict[str, Any]) -> str:
     return _written(value)
 
 
+def evaluate_typed(text: str, env: dict[str, Any]) -> str:
+    """Return the value of what a person has typed as JSON: of a template where it has `${{` in it, else of an expression.
+
+    Raises ExpressionError, as `evaluate` does.
+    """
+    return _template(text, env) if "${{" in text else evaluate(text, env)
+
+
 def evaluate_line(line: str) -> str:
     """Return the answer to one line of `--jsonl`: `{"value": …}` or `{"error": "…"}`.
 
@@ -72,8 +80,12 @@ def _answer(line: str) -> str:
         case str(source), None:
             return evaluate(source, env)
         case None, str(text):
-            return _written(expressions.template(text).evaluate(env, now=_now()))
+            return _template(text, env)
     raise BadRequest('a line has one of "expr" and "template", a text')
+
+
+def _template(text: str, env: dict[str, Any]) -> str:
+    return _written(expressions.template(text).evaluate(env, now=_now()))
 
 
 def _written(value: Any) -> str:

@@ -125,6 +125,51 @@ def test_a_word_without_its_option(
     assert f"Did you mean '{meant}'?" in capsys.readouterr().err
 
 
+def test_a_word_too_many_has_no_option(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the command takes its one word already."""
+    assert main.run(["why", "prod", "test"]) == 1
+    assert "Did you mean" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "printed", "said"),
+    [
+        ("get stages >&-", 0, "", ""),
+        ("get stages 2>&-", 0, "prod", ""),
+        ("get stages <&-", 0, "prod", ""),
+        ("apply -f - <&-", 1, "", "there is no document in it"),
+    ],
+)
+def test_closed_streams_are_no_traceback(
+    typed: str, code: int, printed: str, said: str, api: Api
+) -> None:
+    """What would be printed goes nowhere; what would be read is empty."""
+    api.answer("GET", "/v1beta1/projects/shop/stages", {"items": [{"metadata": {"name": "prod"}}]})
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {typed}', "bash", *map(str, towpath_process.COMMAND)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert bool(done.stdout) is bool(printed)
+    assert printed in done.stdout
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("1 + 2", "3"), ("v${{ 1 + 2 }}", '"v3"'), ("${{ quote(5) }}", '"5"'), ("${{ 5 }}", "5.0")],
+)
+def test_eval_takes_templates_as_well(
+    typed: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As they stand in a manifest."""
+    assert main.run(["eval", typed]) == 0
+    assert capsys.readouterr().out == f"{value}\n"
+
+
 def test_help_imports_no_command() -> None:
     """The list of commands comes up without their libraries."""
     code = (

@@ -50,6 +50,8 @@ BOARD: dict[str, Any] = {
             "up": ["dev"],
             "phase": "Failed",
             "role": "fail",
+            "since": NOW - 7200 * 24,
+            "failed": NOW - 90,
             "msg": "push refused\x1b[2J",
             "hold": ["eva", NOW, "freeze"],
         },
@@ -87,7 +89,7 @@ ok 60s auto         ok 2d
                     1 newer: soaked shut, opens in 60m
 
                     prod-us
-                    FAILED
+                    FAILED 90s
                     held by eva: freeze
                     push refused\\x1b[2J
 ── api
@@ -148,7 +150,7 @@ def test_states_have_roles() -> None:
         "Warehouse odd: no such host": "fail",
         "ok 60s auto": "ok",
         "ok 2d": "ok",
-        "FAILED": "fail",
+        "FAILED 90s": "fail",
         "promoting": "run",
     }
 
@@ -163,7 +165,8 @@ def test_the_command(api: Api, call: Callable[..., Told]) -> None:
     assert call("pipeline", "--freight", "calm-otter", "-o", "json").out.count("waits") == 1
     assert api.asked[-1].query == {"freight": ["calm-otter"]}
     call("pipeline", "--at", "2026-01-31T12:00:00Z")
-    assert api.asked[-1].query == {"at": ["2026-01-31T12:00:00Z"]}
+    assert api.asked[-1].query == {"at": ["2026-01-31T12:00:00+00:00"]}
+    assert call("pipeline", "--at", "yesterday").code == 1
     assert call("pipeline", "--at", "x", "--watch").code == 1
 
 
@@ -279,6 +282,7 @@ It cannot be promoted, as soaked is shut: it has to be in dev for 1h.
 Then:
   prod-us: waits: verified
   api: can go now
+The Stage waits for: the next look.
 """
 
 
@@ -291,6 +295,7 @@ def test_why(api: Api, call: Callable[..., Told]) -> None:
         "alias": "calm-otter",
         "origin": "Warehouse/main",
         "queue": [],
+        "waitingFor": "the next look",
     }
     then = [
         {"stage": "prod-eu", "state": "waits", "gate": "soaked", "earliest": 1},
@@ -299,9 +304,15 @@ def test_why(api: Api, call: Callable[..., Told]) -> None:
     ]
     api.answer("GET", path, told | {"gates": GATES, "then": then})
     assert call("why", "prod-eu").out == WHY
+    del told["waitingFor"]
     api.answer("GET", path, told | {"gates": GATES[:1]})
     assert call("why", "prod-eu", "--freight", "calm-otter").out == (
         "Freight calm-otter of Warehouse/main can go to Stage prod-eu: every gate is open.\n"
+    )
+    there = {"name": "present", "open": False, "bars": "autoPromotion", "reason": "it is there"}
+    api.answer("GET", path, told | {"gates": [there]})
+    assert call("why", "prod-eu").lines[0] == (
+        "Freight calm-otter of Warehouse/main is in Stage prod-eu already."
     )
     assert call("why", "nowhere").code == 1
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from towpath.cli import terminal
 from towpath.cli.forms import printing
+from towpath.cli.history import happened
 from towpath.cli.kinds import kinds
 from towpath.cli.kinds.columns import Around
 from towpath.cli.promotions import logs
 from towpath.cli.waiting import Deadline
-from towpath.errors import NotFound, Unavailable
+from towpath.errors import BadRequest, NotFound, Unavailable
 from towpath.resources import ages
 
 if TYPE_CHECKING:
@@ -441,6 +442,28 @@ def test_history(api: Api, call: Call) -> None:
     assert call("history", "prod").err == "Nothing was in Stage prod.\n"
     for wrong in ("yesterday", "2026-03-01T12:00:00"):
         assert call("history", "prod", "--at", wrong).code == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("2026-03-01T12:00:00Z", "2026-03-01T12:00:00+00:00"),
+        ("2h", "2026-03-01T10:00:00+00:00"),
+        ("-1h30m", "2026-03-01T10:30:00+00:00"),
+        ("0s", "2026-03-01T12:00:00+00:00"),
+    ],
+)
+def test_a_moment_or_how_long_ago(typed: str, moment: str) -> None:
+    """`--since 2h` means the last two hours."""
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert happened.moment("--since", typed, now=now) == moment
+
+
+@pytest.mark.parametrize("typed", ["", "yesterday", "2026-03-01T12:00:00", "2562047h", "1d"])
+def test_what_is_no_moment_names_the_option(typed: str) -> None:
+    """And says what may be written; before the year 1 there is none."""
+    with pytest.raises(BadRequest, match=r"^--since .*: (it must be|so long ago)"):
+        happened.moment("--since", typed, now=datetime(200, 1, 1, tzinfo=UTC))
 
 
 def test_history_of_a_project(api: Api, call: Call) -> None:

@@ -413,7 +413,7 @@ def test_what_is_not_there_is_answered_with_what_is(api: Api, call: Call) -> Non
 def test_a_word_that_is_no_kind_or_command_names_the_one_that_is_meant(call: Call) -> None:
     """And all kinds that there are."""
     told = call("get", "stagez")
-    assert "'stagez' is no kind; did you mean stages or stagehooks? There are: projects" in told.err
+    assert "'stagez' is no kind; did you mean stages? There are: projects" in told.err
     assert "rolebindings" in told.err
     assert "there are: projects" in call("get", "quux").err
     for typed, meant in (

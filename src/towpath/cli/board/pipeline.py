@@ -30,7 +30,11 @@ _COLOURS = {"ok": "green", "run": "cyan", "wait": "yellow", "fail": "red", "held
     shell_complete=completing("aliases"),
 )
 @click.option("--watch", "-w", is_flag=True, help="Show it again whenever something changes.")
-@click.option("--at", metavar="TIME", help="What was where at this moment (RFC 3339).")
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="What was where at this moment (RFC 3339), or how long ago, such as 2h.",
+)
 @click.option("--no-trunc", is_flag=True, help="Nothing is cut to the width of the terminal.")
 @output("text", "json", "yaml", default="text")
 @with_server
@@ -57,6 +61,7 @@ def command(
       towpath pipeline -p sandbox-example -o json
     """
     from towpath.cli.forms import printing
+    from towpath.cli.history import happened
     from towpath.cli.kinds import kinds
 
     where, named = needed(project), kinds.bare(freight, "Freight") or ""
@@ -66,11 +71,12 @@ def command(
         )
     if watch and form != "text":
         raise BadRequest("pipeline: --watch shows text; for programs there is `/towpath/v1/stream`")
+    moment = happened.moment("--at", at) if at else ""
     client = connect()
     if watch:
         _watch(client, where, named, is_cut=not no_trunc)
         return
-    board, lens = _documents(client, where, named, at or "")
+    board, lens = _documents(client, where, named, moment)
     if form != "text":
         printing.show_value(board if lens is None else lens, form)
         return

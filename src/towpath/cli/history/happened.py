@@ -10,6 +10,7 @@ import click
 
 from towpath.cli.kinds import contents
 from towpath.errors import BadRequest
+from towpath.resources import durations
 
 if TYPE_CHECKING:
     from towpath.cli.forms.printing import Look
@@ -90,14 +91,23 @@ def asked_by(item: Document) -> str:
     return f"{named} from {found['address']}" if found.get("address") else named
 
 
-def moment(option: str, text: str) -> str:
-    """Return a moment with its zone, as RFC 3339. Raises BadRequest, naming the option, for a text that is none."""
+def moment(option: str, text: str, *, now: datetime | None = None) -> str:
+    """Return a moment with its zone, as RFC 3339, of one or of how long ago it was, such as `2h`.
+
+    `now`: from when on that counts, by this machine's clock. Raises BadRequest, naming the option, for a text that is neither.
+    """
+    ago = durations.span(text)
+    if ago is not None:
+        try:
+            return ((now or datetime.now(UTC)) - abs(ago)).isoformat()
+        except OverflowError:
+            raise BadRequest(f"{option} {text}: so long ago there is no history") from None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
         raise BadRequest(
-            f"{option} {text}: it must be a moment with its zone, such as 2026-01-31T12:00:00Z"
+            f"{option} {text}: it must be a moment with its zone, such as 2026-01-31T12:00:00Z, or how long ago, such as 2h"
         )
     return found.isoformat()

@@ -33,7 +33,9 @@ _WIDE_OF: Final = dict.fromkeys(("promotions", "approvals", "verifications"), ("
 @click.argument("stage", required=False, default="")
 @with_project
 @click.option(
-    "--at", metavar="TIME", help="What was in it then, such as 2026-01-31T12:00:00Z (RFC 3339)."
+    "--at",
+    metavar="TIME",
+    help="What was in it then, such as 2026-01-31T12:00:00Z (RFC 3339), or how long ago, such as 2h.",
 )
 @click.option(
     "--of",
@@ -43,8 +45,13 @@ _WIDE_OF: Final = dict.fromkeys(("promotions", "approvals", "verifications"), ("
     show_default=True,
     help="What of: stays of Freight, Promotions to the Stage, approvals for it, or verifications.",
 )
-@click.option("--since", metavar="TIME", default="", help="Not before (RFC 3339).")
-@click.option("--until", metavar="TIME", default="", help="Before (RFC 3339).")
+@click.option(
+    "--since",
+    metavar="TIME",
+    default="",
+    help="Not before: a moment (RFC 3339), or how long ago, such as 2h.",
+)
+@click.option("--until", metavar="TIME", default="", help="Before: as --since.")
 @click.option(
     "--actor", default="", help="Only of what they asked for, such as email:eva@example.com."
 )
@@ -83,6 +90,7 @@ def command(
 
     \b
     Examples:
+      towpath history --project sandbox-example --since 12h
       towpath history --project sandbox-example --result Failed --since 2026-01-01T00:00:00Z
       towpath history prod --project sandbox-example --actor email:eva@example.com
       towpath history prod --project sandbox-example

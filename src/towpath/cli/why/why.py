@@ -94,7 +94,9 @@ def _sentences(stage: str, part: Document, known: Mapping[str, Document]) -> Ite
     if not shut:
         yield f"{subject} can go to Stage {stage}: every gate is open." if named else f"{subject}."
         return
-    if not any(gate.get("bars") == "promotion" for gate in shut):
+    if any(gate.get("name") == "present" for gate in shut):
+        yield f"{subject} is in Stage {stage} already."
+    elif not any(gate.get("bars") == "promotion" for gate in shut):
         yield f"{subject} can be promoted to Stage {stage}." if named else f"{subject}."
     else:
         yield f"{subject} cannot go to Stage {stage}." if named else f"{subject} for Stage {stage}."
@@ -144,7 +146,7 @@ def _after(part: Document, stage: str, now: int) -> list[str]:
 def _others(told: Document) -> Iterator[str]:
     """Yield what else is told of a Stage: what it waits for, what is before it in the queue, how well it is."""
     if told.get("waitingFor"):
-        yield f"The Stage waits: {_sentence(told['waitingFor'])}"
+        yield f"The Stage waits for: {_sentence(told['waitingFor'])}"
     for each in documents(told, "queue"):
         yield f"Promotion {each.get('promotion')} is {each.get('phase')}."
     health = told.get("health")
