@@ -10,7 +10,7 @@ STAMP := $(VENV)/.ready
 # An environment that was moved with its clone is made anew.
 MOVED := $(shell [ ! -f $(VENV)/.place ] || [ "$$(cat $(VENV)/.place)" = "$$PWD" ] || echo .moved)
 
-.PHONY: help setup run ui ui-bench screenshots test quick check generate lock bench soak kill oracle mutants clean
+.PHONY: help setup run ui wheel ui-bench screenshots test quick check generate lock bench soak kill oracle mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ run: $(RUNS) ## Start the demo: registry, Git server, Argo CD, Jira and two envi
 
 ui: $(RUNS) ## Build the web UI into the package, if its sources changed (a server that runs shows it at once)
 	@bash tools/ui.sh build
+
+wheel: ui ## Build a wheel with the web UI in it, into dist/
+	@PYTHONPATH=.tools/installer $(BIN)/python -m hatchling build --target wheel -d dist
 
 ui-bench: $(STAMP) ## Measure the web UI in a browser on large worlds, and write benchmarks/results/ui.md (three minutes)
 	@bash tools/ui.sh bench
