@@ -122,7 +122,7 @@ async def test_a_plan_of_what_changes_nothing(tmp_path: Path, server: GitServer)
         assert variant["pushes"] == []
         assert step_of(variant, "commit")["result"] == "Skipped"
         assert variant["files"] == []
-        assert variant["notes"] == ["./src has 1 changed files that no step commits"]
+        assert variant["notes"] == ["./src has 1 changed file that no step commits"]
 
 
 async def test_what_needs_an_answer_is_known_after_it(tmp_path: Path, server: GitServer) -> None:

@@ -42,7 +42,7 @@ DOCUMENT: dict[str, Any] = {
                 {"id": "o2", "kind": "Deployment", "namespace": "shop", "name": "web", "change": "changed", "added": 1, "removed": 1},
                 {"id": "o3", "kind": "Namespace", "namespace": "", "name": "shop", "change": "added", "added": 3, "removed": 0},
             ],
-            "notes": ["./src has 1 changed files that no step commits"],
+            "notes": ["./src has 1 changed file that no step commits"],
         }
     ],
 }  # fmt: skip
@@ -84,7 +84,7 @@ def test_a_plan_is_shown(api: Api, call: Call) -> None:
         "    -  replicas: 1",
         "    +  replicas: 2",
         "  rendered Namespace shop added (+3 -0)",
-        "  note: ./src has 1 changed files that no step commits",
+        "  note: ./src has 1 changed file that no step commits",
         "  ends Succeeded",
     ]
     assert told.lines[5].startswith("  ask (http): Succeeded: not ")
@@ -123,18 +123,26 @@ def test_promoting_by_a_plan(api: Api, call: Call) -> None:
     assert call("promote", "--plan-id", "p1", "--stage", "prod").code == 1
 
 
-@pytest.mark.parametrize(("answer", "promoted"), [("y\n", True), ("n\n", False), ("", False)])
+@pytest.mark.parametrize(
+    ("answer", "promoted", "said"),
+    [
+        ("y\n", True, ""),
+        ("n\n", False, "nothing was done, as you did not agree"),
+        ("", False, "nobody can be asked here: promote it with --plan-id p1"),
+    ],
+)
 def test_a_plan_is_asked_about(
-    api: Api, call: Call, monkeypatch: pytest.MonkeyPatch, answer: str, *, promoted: bool
+    api: Api, call: Call, monkeypatch: pytest.MonkeyPatch, answer: str, said: str, *, promoted: bool
 ) -> None:
-    """Only a yes promotes."""
+    """Only a yes promotes; a no is no interruption."""
     import io
 
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     api.answer("POST", PLAN, (201, DOCUMENT))
     api.answer("POST", f"{PLANNED}/promote", (201, PROMOTION))
     told = call("promote", "--stage", "prod", "--freight", "47b3", "--plan", "-o", "name")
-    assert (told.code == 0) is promoted
+    assert told.code == (0 if promoted else 1)
+    assert said in told.err
     assert "values.yaml (+1 -2)" in told.err
     paths = [asked.path for asked in api.asked]
     assert paths == [PLAN, FREIGHT, *([f"{PLANNED}/promote"] if promoted else [])]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REFUSED: Final = 1
 """Exit code where a target was refused."""
+DECLINED: Final = "nothing was done, as you did not agree"
+"""What whoever says no is told."""
 
 
 def freight_of(freight: str | None, alias: str | None, command: str) -> str:
@@ -43,14 +45,15 @@ def stages_of(words: Sequence[str], command: str) -> list[str]:
 
 
 def confirmed(question: str, *, is_agreed: bool) -> None:
-    """Ask a person at a terminal, unless they agreed before (--yes). Raises Abort for a no, BadRequest where nobody can be asked."""
+    """Ask a person at a terminal, unless they agreed before (--yes). Raises BadRequest for a no, and where nobody can be asked."""
     import sys
 
     if is_agreed:
         return
     if not sys.stdin.isatty():
         raise BadRequest(f"{question} Nobody can be asked here: give --yes")
-    click.confirm(question, abort=True, err=True)
+    if not click.confirm(question, err=True):
+        raise BadRequest(DECLINED)
 
 
 def move(

@@ -145,8 +145,11 @@ def command(
 
 
 def _confirmed(client: Client, project: str, stage: str, freight: str, alias: str) -> str:
-    """Show a plan and ask; return its id. Raises Abort for a no."""
+    """Show a plan and ask; return its id. Raises BadRequest for a no, and where nobody answers."""
+    import sys
+
     from towpath.cli import terminal
+    from towpath.cli.moves.moving import DECLINED
     from towpath.cli.promotions import plan
 
     made = (
@@ -156,8 +159,18 @@ def _confirmed(client: Client, project: str, stage: str, freight: str, alias: st
     )
     for line in plan.lines(made, client, project):
         terminal.say(line, err=True)
-    click.confirm("Promote?", abort=True, err=True)
-    return str(made.get("id"))
+    named = str(made.get("id"))
+    try:
+        is_agreed = click.confirm("Promote?", err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise BadRequest(
+            f"nobody can be asked here: promote it with --plan-id {terminal.visible(named)} in the place of --plan"
+        ) from None
+    if not is_agreed:
+        raise BadRequest(DECLINED)
+    return named
 
 
 def _by_name_or_alias(promote: Callable[..., Made], freight: str, alias: str) -> Made:

@@ -112,7 +112,8 @@ async def left(directory: PlannedDirectory, recorder: Recorder) -> list[str]:
                 notes.append(f"what changed in {shown} could not be told: {error.message}")
                 continue
             if commit:
-                notes.append(f"{shown} has {len(commit)} changed files that no step commits")
+                what = "1 changed file" if len(commit) == 1 else f"{len(commit):,} changed files"
+                notes.append(f"{shown} has {what} that no step commits")
         if tree.head in recorder.provisional and tree.head not in heads:
             notes.append(f"{shown} has a commit that no step pushes")
     return notes
