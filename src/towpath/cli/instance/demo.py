@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """See it work: a registry, a Git server, an Argo CD and two environments, on this machine alone.
 
-    It applies the example two-environments, pushes a first image, tells what happens, and goes on serving until Ctrl-C.
+    It pushes a first image, applies the example two-environments, tells what happens, and goes on serving until Ctrl-C.
     Beside it is a shop with three weeks behind it, for the web UI.
 
     \b
