@@ -75,10 +75,9 @@ def listening(host: str, port: int, option: str) -> Iterator[socket.socket]:
         made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         off = ", or none" if option == "--listen-tls" else ""
-        known = error.errno is not None and error.errno > 0
-        why = (
-            os.strerror(error.errno) if known else error.strerror or error
-        )  # without the address once more
+        number = error.errno or 0
+        # Python's own text has the address once more.
+        why = os.strerror(number) if number > 0 else error.strerror or error
         raise Unavailable(
             f"{option} {host}:{port}: {why}; stop what listens there, or name another "
             f"address (port 0 takes any that is free){off}"
