@@ -25,6 +25,8 @@ FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 INTERRUPTED: Final = 130
 """Exit code of what Ctrl-C has ended, as shells have it."""
+DECLINED: Final = "nothing was done, as you did not agree"
+"""What whoever says no is told."""
 
 
 def duration(text: str) -> float:

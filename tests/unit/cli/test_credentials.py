@@ -172,7 +172,7 @@ def test_create_says_what_it_makes(api: Api, call: Call) -> None:
     told = call("create", "stage", "x")
     assert told.code == 1
     assert "there are: project, credentials" in told.err
-    assert "did you mean credentials or" in call("create", "credental", "x").err
+    assert "did you mean credentials? " in call("create", "credental", "x").err
     told = call("create", "-f", "x", "project", "y")
     assert "give either --filename, or `project NAME`" in told.err
     assert not api.asked

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from towpath.cli.options import DECLINED
 from towpath.cli.terminal import plain
 from towpath.errors import BadRequest
 from towpath.resources.document import documents
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 REFUSED: Final = 1
 """Exit code where a target was refused."""
-DECLINED: Final = "nothing was done, as you did not agree"
-"""What whoever says no is told."""
 
 
 def freight_of(freight: str | None, alias: str | None, command: str) -> str:

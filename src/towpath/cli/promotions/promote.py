@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from towpath.cli.options import (
+    DECLINED,
     completing,
     needed,
     printed,
@@ -149,7 +150,6 @@ def _confirmed(client: Client, project: str, stage: str, freight: str, alias: st
     import sys
 
     from towpath.cli import terminal
-    from towpath.cli.moves.moving import DECLINED
     from towpath.cli.promotions import plan
 
     made = (
