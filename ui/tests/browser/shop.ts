@@ -19,7 +19,7 @@ const board = {
   rev: 90,
   project: "shop",
   rows: [{ title: "web" }, { title: "billing" }],
-  cols: [{ title: "test", env: "test" }, { title: "uat", env: "uat" }, { title: "gate" }, { title: "prod", env: "prod" }],
+  cols: [{ title: "test", env: "test" }, { title: "uat", env: "uat" }, { title: "regions" }, { title: "prod", env: "prod" }],
   lanes: [{ name: "web", next: NOW + 40 }, { name: "billing", error: "registry.example.com: 401 Unauthorized: the credential of Secret regcred is refused" }],
   freight: [
     ...FREIGHT.map(([letter, alias, warehouse, age, tag, commit]) => ({

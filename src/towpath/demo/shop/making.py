@@ -170,7 +170,7 @@ class _Past:
         if freight is None:
             raise Unavailable(f"the demo's history: there is no {event.product} {event.version}")
         if event.place in story.REGIONS:
-            await self._until(f"the gate before {event.stage}", lambda: self._is_let_in(event))
+            await self._until(f"the soak before {event.stage}", lambda: self._is_let_in(event))
         document = {
             "apiVersion": f"{scheme.KARGO}/v1alpha1",
             "kind": "Promotion",
@@ -204,10 +204,10 @@ class _Past:
         return is_faulty or stage in (status.get("verifiedIn") or {})
 
     async def _is_let_in(self, event: ShopMove) -> bool:
-        """Whether a version may go from the gate to the regions: it takes a pass of the gate's controller."""
+        """Whether a version that has soaked may go to the regions: it takes a pass of the controller of Stages."""
         freight = await self._freight(event.product, event.version)
         verified = ((freight or {}).get("status") or {}).get("verifiedIn") or {}
-        return f"{event.product}-gate" in verified
+        return f"{event.product}-soak" in verified
 
     async def _is_at_rest(self) -> bool:
         promotions = await self._all(scheme.PROMOTION)

@@ -38,7 +38,7 @@ export interface GridRowProps {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** One line of delivery. A fan that is open has lines of its own; each is a row to who cannot see the board. */
+/** One row of the board. A fan that is open has lines of its own; each is a row to who cannot see the board. */
 export const GridRow = memo(function GridRow(props: GridRowProps) {
   const { row, top, firstLine, columns, cell, from, to, freight, upstream, lens, selected, stopId, now, onFocusPlace, onPress, onSelect } = props;
   const lines = Array.from({ length: row.lines }, (_, line) => row.places.filter((each) => each.line === line).sort((a, b) => a.col - b.col));
@@ -90,7 +90,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
   );
 });
 
-/** When the selected Freight could be at the end of this line. */
+/** When the selected Freight could be at the end of this row. */
 function Arrival({ row, lens, now }: { readonly row: BoardRow; readonly lens: Lens; readonly now: number }) {
   const text = rowArrival(row, lens, now);
   return text === "" ? null : <span className={styles.arrival}>{text}</span>;
@@ -142,8 +142,8 @@ const GridPlace = memo(function GridPlace({ id, place, column, cell, hasArrow, f
       <Guarded of={place.kind === "stage" ? place.stage : place} instead={() => <span className={styles.unreadable}>{place.kind === "stage" ? place.stage.name : ""} cannot be read</span>}>
         {place.kind === "fan" ? (
           <Fan place={place} lens={lens} />
-        ) : column.isGate ? (
-          <GateBar stage={place.stage} lens={lens?.get(place.stage.name)} now={now} />
+        ) : column.isFlow ? (
+          <FlowBar stage={place.stage} lens={lens?.get(place.stage.name)} now={now} />
         ) : (
           <Cell stage={place.stage} freight={freight} lens={lens?.get(place.stage.name)} upstream={upstream} now={now} />
         )}
@@ -168,16 +168,16 @@ function Fan({ place, lens }: { readonly place: Place & { kind: "fan" }; readonl
 }
 
 /** A Stage that only controls the flow: a thin bar between columns. Where time opens it, it says until when it is shut. */
-function GateBar({ stage, lens, now }: { readonly stage: StageInfo; readonly lens: LensCell | undefined; readonly now: number }) {
+function FlowBar({ stage, lens, now }: { readonly stage: StageInfo; readonly lens: LensCell | undefined; readonly now: number }) {
   const { role, word } = lens?.meaning ?? stage.meaning;
   const line = lens === undefined ? thirdLine(stage, now) : lensLine(lens, now);
   const until = (lens === undefined ? stage.blocker?.opensAt : lens.opensAt) ?? 0;
   return (
-    <span className={styles.gate} title={[`${stage.name}: ${word}`, line].filter((each) => each !== "").join(", ")} data-role={role} aria-hidden="true">
+    <span className={styles.flow} title={[`${stage.name}: ${word}`, line].filter((each) => each !== "").join(", ")} data-role={role} aria-hidden="true">
       <Glyph role={role} />
-      <span className={styles.gateName}>{stage.name}</span>
-      {word !== "Gate" && <span className={styles.gateWord}>{word}</span>}
-      {until > now && <span className={styles.gateWord}>until {moment(until, now)}</span>}
+      <span className={styles.flowName}>{stage.name}</span>
+      {word !== "Control flow" && <span className={styles.flowWord}>{word}</span>}
+      {until > now && <span className={styles.flowWord}>until {moment(until, now)}</span>}
     </span>
   );
 }

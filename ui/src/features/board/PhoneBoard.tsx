@@ -17,11 +17,11 @@ const NONE: ReadonlySet<string> = new Set();
 
 const isMeant = (lens: Lens | null, stage: string): boolean => (lens?.get(stage)?.meaning.role ?? "none") !== "none";
 
-/** The board on a narrow screen: one line of delivery at a time, its columns as sections. */
+/** The board on a narrow screen: one row at a time, its columns as sections. */
 export function PhoneBoard({ board, lens, onOpen }: PhoneBoardProps) {
   const rows = [...new Set(board.stages.map((each) => each.row))].sort((a, b) => a - b);
   const [chosen, setChosen] = useState<number | null>(null);
-  // Until somebody chooses a line it is the first that the selected Freight can go, else the first.
+  // Until somebody chooses a row it is the first that the selected Freight can go, else the first.
   const first = rows.find((each) => board.stages.some((stage) => stage.row === each && isMeant(lens, stage.name))) ?? rows[0] ?? 0;
   const row = chosen !== null && rows.includes(chosen) ? chosen : first;
   const now = useNow(10);

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { WireBoard, WireStage } from "@/shared/api/documents.ts";
-import { GATE_WIDTH, layOut, moved, placeId, type Direction, type Layout, type Spot } from "./layout.ts";
+import { FLOW_WIDTH, layOut, moved, placeId, type Direction, type Layout, type Spot } from "./layout.ts";
 import { readLens } from "@/shared/lens/lens.ts";
 import { rowArrival } from "./rowArrival.ts";
 import { lanesOf } from "./lanes.ts";
 import { readBoard } from "./read.ts";
 
 function board(stages: readonly WireStage[], more: Partial<WireBoard> = {}) {
-  return readBoard({ rev: 1, at: "", project: "shop", rows: [{ title: "web" }, { title: "api" }], cols: [{ title: "dev" }, { title: "gate" }, { title: "prod" }], stages, ...more });
+  return readBoard({ rev: 1, at: "", project: "shop", rows: [{ title: "web" }, { title: "api" }], cols: [{ title: "dev" }, { title: "soak" }, { title: "prod" }], stages, ...more });
 }
 
-const REGIONS = ["de", "fr", "us", "jp", "br"].map((each, ord): WireStage => ({ name: `prod-${each}`, col: 2, ord, up: ["gate"] }));
-const WORLD = board([{ name: "dev" }, { name: "gate", col: 1, up: ["dev"], flow: true }, ...REGIONS, { name: "api-dev", row: 1 }, { name: "api-prod", row: 1, col: 2, up: ["api-dev"] }]);
+const REGIONS = ["de", "fr", "us", "jp", "br"].map((each, ord): WireStage => ({ name: `prod-${each}`, col: 2, ord, up: ["soak"] }));
+const WORLD = board([{ name: "dev" }, { name: "soak", col: 1, up: ["dev"], flow: true }, ...REGIONS, { name: "api-dev", row: 1 }, { name: "api-prod", row: 1, col: 2, up: ["api-dev"] }]);
 
 function go(layout: Layout, from: Spot, ...directions: Direction[]): string {
   const to = directions.reduce((spot, direction) => moved(layout, spot, direction), from);
@@ -21,11 +21,11 @@ function go(layout: Layout, from: Spot, ...directions: Direction[]): string {
 }
 
 describe("the board", () => {
-  it("folds more than four siblings into one cell, and a column of gates is thin", () => {
+  it("folds more than four siblings into one cell, and a column of control-flow Stages is thin", () => {
     const layout = layOut(WORLD, new Set());
     expect(layout.rows.map((each) => each.lines)).toEqual([1, 1]);
     expect(layout.rows[0]?.places.map((each) => each.kind)).toEqual(["stage", "stage", "fan"]);
-    expect(layout.columns.map((each) => each.width)[1]).toBe(GATE_WIDTH);
+    expect(layout.columns.map((each) => each.width)[1]).toBe(FLOW_WIDTH);
   });
 
   it("shows what was folded below it once somebody opens it", () => {
@@ -42,7 +42,7 @@ describe("the board", () => {
   it("is walked with arrow keys, over places that are empty", () => {
     const layout = layOut(WORLD, new Set(["0/2"]));
     const dev = { row: 0, col: 0, line: 0 };
-    expect(go(layout, dev, "right")).toBe("stage:gate");
+    expect(go(layout, dev, "right")).toBe("stage:soak");
     expect(go(layout, dev, "right", "right", "down")).toBe("stage:prod-de");
     expect(go(layout, dev, "down")).toBe("stage:api-dev");
     expect(go(layout, dev, "down", "right")).toBe("stage:api-prod");
@@ -63,7 +63,7 @@ describe("a Stage that cannot be read", () => {
 });
 
 describe("the lens", () => {
-  it("says when the Freight could be at the end of a line, and nothing where it never comes", () => {
+  it("says when the Freight could be at the end of a row, and nothing where it never comes", () => {
     const layout = layOut(WORLD, new Set());
     const now = 1_764_430_000;
     const lens = readLens({ rev: 1, at: "", freight: "f", stages: { dev: ["here"], "prod-de": ["waits", "soaked", now + 60, [now + 7_200, now + 7_200]], "prod-fr": ["waits", "soaked", 0, [now + 90_000, 0]], "api-prod": ["no"] } });

@@ -9,7 +9,7 @@ export const GAP = 8;
 export const COLUMN_WIDTH = 212;
 export const WIDEST_COLUMN = 320;
 /** As narrow as `until Tue 14:10` lets it be. */
-export const GATE_WIDTH = 96;
+export const FLOW_WIDTH = 96;
 export const ROW_TITLE_WIDTH = 132;
 /** So many siblings are shown at once; more fold into one cell. */
 export const FOLDED_FROM = 4;
@@ -30,7 +30,7 @@ export interface ColumnPlace {
   readonly title: string;
   readonly left: number;
   readonly width: number;
-  readonly isGate: boolean;
+  readonly isFlow: boolean;
 }
 
 export interface Layout {
@@ -60,19 +60,19 @@ export function layOut(board: BoardInfo, toggled: ReadonlySet<string>, room = 0,
 
 function layOutColumns(board: BoardInfo, room: number): readonly ColumnPlace[] {
   const count = Math.max(board.columns.length, ...board.stages.map((each) => each.col + 1), 0);
-  const gates = Array.from({ length: count }, (_, col) => {
+  const areFlow = Array.from({ length: count }, (_, col) => {
     const there = board.stages.filter((each) => each.col === col);
     return there.length > 0 && there.every((each) => each.isFlow);
   });
-  const wide = gates.filter((each) => !each).length;
-  const left0 = ROW_TITLE_WIDTH + (count - wide) * (GATE_WIDTH + GAP * 2);
+  const wide = areFlow.filter((each) => !each).length;
+  const left0 = ROW_TITLE_WIDTH + (count - wide) * (FLOW_WIDTH + GAP * 2);
   const fair = Math.floor((room - left0) / Math.max(1, wide)) - GAP * 2;
   const wideWidth = Math.min(WIDEST_COLUMN, Math.max(COLUMN_WIDTH, fair));
   const placed: ColumnPlace[] = [];
   let left = ROW_TITLE_WIDTH;
-  for (const [col, isGate] of gates.entries()) {
-    const width = isGate ? GATE_WIDTH : wideWidth;
-    placed.push({ title: board.columns[col]?.title ?? "", left, width, isGate });
+  for (const [col, isFlow] of areFlow.entries()) {
+    const width = isFlow ? FLOW_WIDTH : wideWidth;
+    placed.push({ title: board.columns[col]?.title ?? "", left, width, isFlow });
     left += width + GAP * 2;
   }
   return placed;

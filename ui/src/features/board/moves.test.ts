@@ -38,10 +38,10 @@ it("takes what was let through by a Stage without steps, which holds nothing: so
     ],
     stages: [
       { name: "test", from: ["web"], freight: ["c"] },
-      { name: "gate", up: ["test"], flow: true },
-      { name: "prod", up: ["gate"], freight: ["a"], behind: 1 },
-      { name: "eu", up: ["gate"], freight: ["b"] },
-      { name: "odd", up: ["gate"], freight: ["c"], behind: 4 },
+      { name: "soak", up: ["test"], flow: true },
+      { name: "prod", up: ["soak"], freight: ["a"], behind: 1 },
+      { name: "eu", up: ["soak"], freight: ["b"] },
+      { name: "odd", up: ["soak"], freight: ["c"], behind: 4 },
     ],
   });
   expect(["prod", "eu", "odd"].map((each) => nextFreight(passed, passed.stages.find(({ name }) => name === each)!))).toEqual(["b", "", ""]);

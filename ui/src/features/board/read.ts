@@ -133,7 +133,7 @@ function readStage(wire: WireStage, may: readonly string[]): StageInfo {
 function meaningOf(phase: string, wanted: string, isFlow: boolean): Meaning {
   const found = meaning(STAGE, phase);
   const role = (ROLES as readonly string[]).includes(wanted) ? (wanted as Role) : found.role;
-  return { role, word: role === "held" ? "Held" : isFlow && phase === "Steady" ? "Gate" : found.word };
+  return { role, word: role === "held" ? "Held" : isFlow && phase === "Steady" ? "Control flow" : found.word };
 }
 
 /** More columns, rows or siblings than that nobody has: what says so is not drawn by them. */

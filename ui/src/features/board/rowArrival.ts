@@ -1,7 +1,7 @@
 import { arrival, type Lens } from "@/shared/lens/lens.ts";
 import type { BoardRow } from "./layout.ts";
 
-/** When the Freight could be at the end of a line: the first of its last Stages that it comes to. Empty where it is there, or never comes. */
+/** When the Freight could be at the end of a row: the first of its last Stages that it comes to. Empty where it is there, or never comes. */
 export function rowArrival(row: BoardRow, lens: Lens, now: number): string {
   const stages = row.places.flatMap((each) => (each.kind === "stage" ? [each.stage] : each.stages));
   const last = Math.max(...stages.map((each) => each.col));
