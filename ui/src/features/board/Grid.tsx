@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useNow } from "@/shared/services.ts";
 import { FocusLayer } from "./FocusLayer.tsx";
@@ -57,18 +57,24 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
   const upstream = useMemo(() => upstreamVersions(board), [board]);
   const at = byId.get(focused ?? "") ?? byId.values().next().value;
 
+  // Where the focus is to go once its row, and the place in it, are drawn.
+  const awaited = useRef<string | null>(null);
+  const goTo = useCallback((id: string): boolean => {
+    const there = box.current?.querySelector<HTMLElement>(`[data-place="${CSS.escape(id)}"]`);
+    there?.focus();
+    return there != null;
+  }, []);
+  useLayoutEffect(() => {
+    if (awaited.current !== null && goTo(awaited.current)) awaited.current = null;
+  });
   const focus = useCallback(
     (id: string, row: number, col: number) => {
       setFocused(id);
       virtual.scrollToIndex(row, { align: "auto" });
       across.scrollToIndex(col, { align: "auto" });
-      const there = () => box.current?.querySelector<HTMLElement>(`[data-place="${CSS.escape(id)}"]`);
-      const now = there();
-      // The row, and the place in it, may have to be drawn first.
-      if (now) now.focus();
-      else requestAnimationFrame(() => there()?.focus());
+      awaited.current = goTo(id) ? null : id;
     },
-    [virtual, across],
+    [virtual, across, goTo],
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -94,6 +100,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
 
   const onFocusPlace = useCallback(
     (id: string, place: Place) => {
+      awaited.current = null;
       setFocused(id);
       onFocusStage(place.kind === "stage" ? place.stage.name : null);
     },
@@ -122,7 +129,7 @@ export function Grid({ board, layout, lens, selected, onToggleFan, onSelect, onO
       >
         <div role="row" aria-rowindex={1} className={styles.head} style={{ width: layout.width }}>
           <div role="columnheader" aria-colindex={1} className={styles.corner}>
-            <span className="hidden">Line of delivery</span>
+            <span className="hidden">Row</span>
           </div>
           {columns.map((column, place) => (
             <div key={place} role="columnheader" aria-colindex={place + 2} className={styles.column} style={{ left: column.left, width: column.width }}>
