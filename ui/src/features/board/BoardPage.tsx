@@ -3,6 +3,7 @@ import { useMediaQuery, useViewportSize } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { WireBoard, WireLens } from "@/shared/api/documents.ts";
+import { path, query } from "@/shared/api/paths.ts";
 import { useMoving } from "@/shared/moves/address.ts";
 import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
 import { Empty, Loading, Problem } from "@/shared/parts/Panel.tsx";
@@ -166,7 +167,7 @@ function useLens(project: string, freight: string | undefined, rev: number) {
   const { api } = useServices();
   const { data, error, refetch } = useQuery({
     queryKey: ["lens", project, freight, rev],
-    queryFn: ({ signal }) => api.get<WireLens>(`towpath/v1/projects/${encodeURIComponent(project)}/lens?freight=${encodeURIComponent(freight ?? "")}`, signal),
+    queryFn: ({ signal }) => api.get<WireLens>(path`towpath/v1/projects/${project}/lens` + query({ freight }), signal),
     enabled: freight !== undefined,
     placeholderData: (before, query) => (query?.queryKey[2] === freight ? before : undefined),
   });

@@ -1,5 +1,6 @@
 import { useId } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { path, query } from "@/shared/api/paths.ts";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { Version } from "@/shared/parts/Version.tsx";
 import { useServices } from "@/shared/services.ts";
@@ -51,7 +52,7 @@ export function Changes({ project, stage, freight, isRollback }: ChangesProps) {
   const { data, error, refetch } = useQuery({
     queryKey: ["compare", project, stage, freight],
     queryFn: ({ signal }) =>
-      api.get<Comparison>(`towpath/v1/projects/${encodeURIComponent(project)}/compare?from=${encodeURIComponent(`stage/${stage}`)}&to=${encodeURIComponent(`freight/${freight}`)}`, signal),
+      api.get<Comparison>(path`towpath/v1/projects/${project}/compare` + query({ from: `stage/${stage}`, to: `freight/${freight}` }), signal),
     enabled: freight !== "",
   });
   const changed = data?.artifacts.filter((each) => each.change !== "same") ?? [];

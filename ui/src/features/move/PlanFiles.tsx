@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { path } from "@/shared/api/paths.ts";
 import { useShortcuts } from "@/shared/keyboard/shortcuts.ts";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { useServices } from "@/shared/services.ts";
@@ -54,7 +55,7 @@ export function PlanFiles({ project, planId, variant, isSplit, onSplit }: PlanFi
               <span className={styles.plus}>+{each.added}</span>
               <span className={styles.minus}>−{each.removed}</span>
             </button>
-            {isOpen(each.id, place) && !each.isBinary && <Lines project={project} planId={planId} path={each.path} title={each.title} isSplit={isSplit} />}
+            {isOpen(each.id, place) && !each.isBinary && <Lines project={project} planId={planId} below={each.below} title={each.title} isSplit={isSplit} />}
           </li>
         ))}
       </ul>
@@ -71,16 +72,16 @@ interface Entry {
   readonly removed: number;
   readonly isBinary: boolean;
   /** Where its lines are asked for, below the plan. */
-  readonly path: string;
+  readonly below: string;
 }
 
-const ofFile = (file: PlannedFile): Entry => ({ ...file, title: file.path, note: file.isBinary ? "binary" : "", path: `files/${file.id}` });
+const ofFile = (file: PlannedFile): Entry => ({ ...file, title: file.path, note: file.isBinary ? "binary" : "", below: `files/${file.id}` });
 const ofObject = (found: PlannedObject): Entry => ({
   ...found,
   title: `${found.kind} ${found.namespace === "" ? "" : `${found.namespace}/`}${found.name}`,
   note: found.change,
   isBinary: false,
-  path: `objects/${found.id}`,
+  below: `objects/${found.id}`,
 });
 
 interface WireLines {
@@ -88,11 +89,11 @@ interface WireLines {
   readonly isCut: boolean;
 }
 
-function Lines({ project, planId, path, title, isSplit }: { readonly project: string; readonly planId: string; readonly path: string; readonly title: string; readonly isSplit: boolean }) {
+function Lines({ project, planId, below, title, isSplit }: { readonly project: string; readonly planId: string; readonly below: string; readonly title: string; readonly isSplit: boolean }) {
   const { api } = useServices();
   const { data, error, refetch } = useQuery({
-    queryKey: ["plan-lines", project, planId, path],
-    queryFn: ({ signal }) => api.get<WireLines>(`towpath/v1/projects/${encodeURIComponent(project)}/plans/${encodeURIComponent(planId)}/${path}`, signal),
+    queryKey: ["plan-lines", project, planId, below],
+    queryFn: ({ signal }) => api.get<WireLines>(`${path`towpath/v1/projects/${project}/plans/${planId}`}/${below}`, signal),
     staleTime: Infinity,
   });
   if (error !== null) return <Problem what={title} error={error} retry={() => void refetch()} />;

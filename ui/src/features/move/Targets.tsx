@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { WireBoard, WireLens } from "@/shared/api/documents.ts";
+import { path, query } from "@/shared/api/paths.ts";
 import { useNow, useServices } from "@/shared/services.ts";
 import { Glyph } from "@/shared/state/Glyph.tsx";
 import { LENS, meaning } from "@/shared/state/roles.ts";
@@ -30,7 +31,7 @@ export function Targets({ project, board, stages, chosen, freight, plan, isPromo
   const { api } = useServices();
   const { data } = useQuery({
     queryKey: ["lens", project, freight?.name, board.rev],
-    queryFn: ({ signal }) => api.get<WireLens>(`towpath/v1/projects/${encodeURIComponent(project)}/lens?freight=${encodeURIComponent(freight?.name ?? "")}`, signal),
+    queryFn: ({ signal }) => api.get<WireLens>(path`towpath/v1/projects/${project}/lens` + query({ freight: freight?.name }), signal),
     enabled: isPromotion && freight !== null,
     placeholderData: (before, query) => (query?.queryKey[2] === freight?.name ? before : undefined),
   });

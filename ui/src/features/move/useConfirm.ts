@@ -1,5 +1,6 @@
 import { useCallback, useState } from "react";
 import { ApiError, words } from "@/shared/api/client.ts";
+import { path } from "@/shared/api/paths.ts";
 import { useServices } from "@/shared/services.ts";
 import type { MoveKind } from "@/shared/moves/address.ts";
 import type { MovesMade, Target } from "@/shared/moves/made.ts";
@@ -49,7 +50,7 @@ export function useConfirm(project: string): Confirming {
       setSending(true);
       setRefusal(null);
       try {
-        const found = (await api.send("POST", `towpath/v1/projects/${encodeURIComponent(project)}/moves`, bodyOf(wanted))) as MovesMade;
+        const found = (await api.send("POST", path`towpath/v1/projects/${project}/moves`, bodyOf(wanted))) as MovesMade;
         setTargets(found.targets);
         return found.targets;
       } catch (error) {

@@ -64,7 +64,7 @@ function useLookedAfter<Document extends { readonly id: string; readonly outdate
   const id = made.data?.id ?? "";
   const held = useQuery({
     queryKey: ["plan-holds", project, id],
-    queryFn: ({ signal }) => api.get<Document>(`${path`towpath/v1/projects/${project}`}/${told}/${encodeURIComponent(id)}`, signal),
+    queryFn: ({ signal }) => api.get<Document>(`${path`towpath/v1/projects/${project}`}/${told}/${path`${id}`}`, signal),
     enabled: isWanted && id !== "",
     refetchInterval: (query) => ((query.state.data?.outdated.length ?? 0) > 0 ? false : query.state.dataUpdateCount < OFTEN ? ASKED_EVERY : ASKED_SELDOM),
     refetchOnWindowFocus: true,

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 import { words } from "@/shared/api/client.ts";
+import { path } from "@/shared/api/paths.ts";
 import { useMoving } from "@/shared/moves/address.ts";
 import type { PromotionInfo } from "@/shared/promotions/read.ts";
 import { useLiveness, useServices } from "@/shared/services.ts";
@@ -22,7 +23,6 @@ export function Buttons({ project, promotion, failed }: ButtonsProps) {
   const [asked, setAsked] = useState<"abort" | "retry" | null>(null);
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState("");
-  const name = encodeURIComponent(promotion.name);
   const act = async (what: () => Promise<void>) => {
     setSending(true);
     setError("");
@@ -36,11 +36,11 @@ export function Buttons({ project, promotion, failed }: ButtonsProps) {
     }
   };
   const abort = () => act(async () => {
-      await api.send("POST", `v1beta1/projects/${encodeURIComponent(project)}/promotions/${name}/abort`, {});
+      await api.send("POST", path`v1beta1/projects/${project}/promotions/${promotion.name}/abort`, {});
     });
   const retry = () =>
     act(async () => {
-      const made = (await api.send("POST", `towpath/v1/projects/${encodeURIComponent(project)}/promotions/${name}/retry`, failed === "" ? {} : { fromStep: failed })) as { metadata: { name: string } };
+      const made = (await api.send("POST", path`towpath/v1/projects/${project}/promotions/${promotion.name}/retry`, failed === "" ? {} : { fromStep: failed })) as { metadata: { name: string } };
       await navigate({ to: "/p/$project/promotion/$id", params: { project, id: made.metadata.name } });
     });
   const why = mayAct ? undefined : "What is shown may be out of date";

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { path, query } from "@/shared/api/paths.ts";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import { useServices } from "@/shared/services.ts";
 import styles from "./promotion.module.css";
@@ -29,7 +30,7 @@ export function Part({ project, promotion, step, part, title, rev }: PartProps) 
     queryKey: ["step-part", project, promotion, step, part, rev],
     queryFn: ({ signal, pageParam }) =>
       api.get<WirePart>(
-        `towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion)}/steps/${encodeURIComponent(step)}?part=${part}&offset=${pageParam}`,
+        path`towpath/v1/projects/${project}/promotions/${promotion}/steps/${step}` + query({ part, offset: pageParam }),
         signal,
       ),
     initialPageParam: 0,

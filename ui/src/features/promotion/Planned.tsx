@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ApiError, words } from "@/shared/api/client.ts";
+import { path } from "@/shared/api/paths.ts";
 import type { PromotionInfo } from "@/shared/promotions/read.ts";
 import { useServices } from "@/shared/services.ts";
 import { StateWord } from "@/shared/state/StateWord.tsx";
@@ -28,7 +29,7 @@ export function Planned({ project, promotion }: { readonly project: string; read
   const { api } = useServices();
   const { data, error } = useQuery({
     queryKey: ["promotion-plan", project, promotion.name, promotion.phase],
-    queryFn: ({ signal }) => api.get<Outcome>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion.name)}/plan`, signal),
+    queryFn: ({ signal }) => api.get<Outcome>(path`towpath/v1/projects/${project}/promotions/${promotion.name}/plan`, signal),
     enabled: promotion.isOver && promotion.plan !== "",
     retry: false,
   });

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { path } from "@/shared/api/paths.ts";
 import { Loading, Problem } from "@/shared/parts/Panel.tsx";
 import type { PromotionInfo, StepInfo, StepLink } from "@/shared/promotions/read.ts";
 import { useServices } from "@/shared/services.ts";
@@ -28,7 +29,7 @@ export function StepInside({ project, promotion, step, links, rev, line }: StepI
   const { api } = useServices();
   const log = useQuery({
     queryKey: ["promotion-log", project, promotion.name, rev],
-    queryFn: ({ signal }) => api.get<WireLog>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion.name)}/log`, signal),
+    queryFn: ({ signal }) => api.get<WireLog>(path`towpath/v1/projects/${project}/promotions/${promotion.name}/log`, signal),
     placeholderData: (before, query) => (query?.queryKey[2] === promotion.name ? before : undefined),
   });
   const lines = useMemo(() => linesOf(log.data, step.alias), [log.data, step.alias]);

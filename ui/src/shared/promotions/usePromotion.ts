@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { path } from "../api/paths.ts";
 import { useDocument, useServices } from "../services.ts";
 import { promotionOf } from "../stream/topics.ts";
 import { readPromotion, linksOf, type PromotionInfo, type StepLink, type WirePromotion } from "./read.ts";
@@ -34,7 +35,7 @@ export function usePromotion(project: string, name: string): ShownPromotion {
   const rev = document?.rev ?? 0;
   const { data } = useQuery({
     queryKey: ["promotion-view", project, name, rev],
-    queryFn: ({ signal }) => api.get<WirePromotion>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(name)}`, signal),
+    queryFn: ({ signal }) => api.get<WirePromotion>(path`towpath/v1/projects/${project}/promotions/${name}`, signal),
     enabled: promotion !== null,
     placeholderData: (before, query) => (query?.queryKey[2] === name ? before : undefined),
   });

@@ -1,6 +1,7 @@
 /** Where the document of a topic is asked for: the names are those of docs/reference/board.md. */
 import type { Api } from "../api/client.ts";
 import type { WireOverview, WireProject } from "../api/documents.ts";
+import { path, query } from "../api/paths.ts";
 import type { WireInbox } from "../inbox/read.ts";
 import type { Document } from "./patching.ts";
 
@@ -17,10 +18,10 @@ export async function load(api: Api, topic: string, signal: AbortSignal): Promis
   const [kind, name] = colon === -1 ? [topic, ""] : [topic.slice(0, colon), topic.slice(colon + 1)];
   if (kind === OVERVIEW) return await overview(api, signal);
   if (kind === INBOX) return await inbox(api, signal);
-  if (kind === "board") return await api.get<Document>(`towpath/v1/projects/${encodeURIComponent(name)}/board`, signal);
+  if (kind === "board") return await api.get<Document>(path`towpath/v1/projects/${name}/board`, signal);
   if (kind === "promotion") {
     const [project = "", promotion = ""] = name.split("/");
-    return await api.get<Document>(`towpath/v1/projects/${encodeURIComponent(project)}/promotions/${encodeURIComponent(promotion)}`, signal);
+    return await api.get<Document>(path`towpath/v1/projects/${project}/promotions/${promotion}`, signal);
   }
   throw new Error(`there is no topic ${topic}`);
 }
@@ -31,7 +32,7 @@ async function overview(api: Api, signal: AbortSignal): Promise<Document> {
   const projects: WireProject[] = [...(first.projects ?? [])];
   let { cursor } = first;
   for (let page = 1; page < MOST_PAGES && cursor !== undefined; page += 1) {
-    const next: WireOverview = await api.get(`towpath/v1/overview?limit=200&cursor=${encodeURIComponent(cursor)}`, signal);
+    const next: WireOverview = await api.get(path`towpath/v1/overview` + query({ limit: 200, cursor }), signal);
     projects.push(...(next.projects ?? []));
     cursor = next.cursor;
   }
@@ -46,7 +47,7 @@ async function inbox(api: Api, signal: AbortSignal): Promise<Document> {
   const items = [...(first.items ?? [])];
   let { cursor } = first;
   for (let page = 1; page < MOST_INBOX_PAGES && typeof cursor === "string"; page += 1) {
-    const next: WireInbox = await api.get(`towpath/v1/me/inbox?cursor=${encodeURIComponent(cursor)}`, signal);
+    const next: WireInbox = await api.get(path`towpath/v1/me/inbox` + query({ cursor }), signal);
     items.push(...(next.items ?? []));
     cursor = next.cursor;
   }
