@@ -29,7 +29,8 @@ const server = process.env.TOWPATH_SERVER ?? "http://127.0.0.1:8080";
 export default defineConfig(({ mode }) => ({
   // Addresses of files are relative to the page's <base>, which the server sets: the UI runs below any path.
   base: "./",
-  plugins: [react(), packed()],
+  // Text of others is marked where JSX becomes elements: src/shared/shown.
+  plugins: [react({ jsxImportSource: "@/shared/shown" }), packed()],
   define: { __DEVELOPMENT__: JSON.stringify(mode === "development") },
   build: {
     outDir: process.env.TOWPATH_UI_OUT ?? "dist",
