@@ -45,7 +45,11 @@ export default ts.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // TanStack Virtual is not memoized, and we use no compiler.
       "react-hooks/incompatible-library": "off",
-      "no-restricted-globals": ["error", { name: "localStorage", message: "Use src/shared/kept.ts, which knows what may be kept." }],
+      "no-restricted-globals": [
+        "error",
+        { name: "localStorage", message: "Use src/shared/kept.ts, which knows what may be kept." },
+        { name: "encodeURIComponent", message: "Addresses are made by path`…` and query() of src/shared/api/paths.ts." },
+      ],
       "no-restricted-syntax": [
         "error",
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: "Text of others is text, never markup." },
@@ -68,6 +72,20 @@ export default ts.config(
     files: ["*.js", "tools/**", "public/**", "tests/**/*.mjs"],
     languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", document: "readonly", localStorage: "readonly", matchMedia: "readonly", location: "readonly", fetch: "readonly", window: "readonly" } },
     rules: { "no-restricted-globals": "off" },
+  },
+  { files: ["src/shared/api/paths.ts"], rules: { "no-restricted-globals": "off" } },
+  {
+    files: ["tests/browser/**/*.test.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...["CallExpression[callee.name='expect'] > AwaitExpression", "CallExpression[callee.name='expect'] > ArrayExpression > AwaitExpression", "CallExpression[callee.name='expect'] > CallExpression[callee.property.name='url']"].map((selector) => ({
+          selector,
+          message: "A page shows what it shows in its own time: `await expect.poll(() => …)` asks until it is so. What is read or done once is a constant before.",
+        })),
+        { selector: "CallExpression[callee.property.name='waitForTimeout']", message: "Wait for what comes, not for time to pass." },
+      ],
+    },
   },
   { files: ["**/*.test.ts", "**/*.test.tsx", "tests/**"], rules: { "no-restricted-globals": "off", "max-lines": ["error", 450], "@typescript-eslint/no-non-null-assertion": "off" } },
 );

@@ -6,7 +6,9 @@ export default defineConfig({
     environment: "node",
     include: ["tests/browser/**/*.test.ts"],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 90_000,
+    // How long is waited for what does not come, on a computer that does much else. What comes is not waited for.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

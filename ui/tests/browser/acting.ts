@@ -1,19 +1,31 @@
 /** What people do on a page, as tests do it: confirm a move, press keys and see where the focus is, count what it took. */
-import { expect, vi } from "vitest";
-import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Locator, Page } from "playwright-core";
 
 export const cell = (page: Page, stage: string) => page.locator(`[data-place="stage:${stage}"]`);
 
-/** Wait until the sheet may be confirmed, and say what it would be. */
-export async function ready(page: Page): Promise<string> {
-  await page.locator("[data-plan=made]").waitFor({ timeout: 30_000 });
-  const button = page.locator("[data-confirm]:enabled");
-  await button.waitFor({ timeout: 30_000 });
-  return (await button.textContent()) ?? "";
+/** Wait until the plan is made and the sheet may be confirmed, by a button that says so. */
+export async function ready(page: Page, words: string): Promise<void> {
+  await page.locator("[data-plan=made]").waitFor();
+  await page.locator("[data-confirm]:enabled").and(page.getByRole("button", { name: words, exact: true })).waitFor();
+}
+
+/** Wait until the focus is in a dialog: keys that are pressed before go to what is below it. */
+export const isInDialog = (page: Page) => page.waitForFunction(() => document.activeElement?.closest("[role=dialog]") !== null && document.activeElement !== document.body);
+
+/** Wait until the focus is where it is looked for. */
+export const hasFocus = (place: Locator) => expect.poll(() => place.evaluate((each) => each === document.activeElement), { message: "whether it has the focus" }).toBe(true);
+
+/** Press Escape, which puts the card of the Stage in focus away and nothing else. It comes a moment after the focus: it is waited for. */
+export async function putCardAway(page: Page): Promise<void> {
+  const card = page.getByRole("tooltip");
+  await card.waitFor();
+  await press(page, "Escape");
+  await card.waitFor({ state: "detached" });
 }
 
 /** Wait until the Promotion that the sheet has made has succeeded. */
-export const succeeded = (page: Page) => page.locator("[data-promotion] [data-phase=Succeeded]").waitFor({ timeout: 40_000 });
+export const succeeded = (page: Page) => page.locator("[data-promotion] [data-phase=Succeeded]").waitFor();
 
 export interface Focused {
   readonly tag: string;
@@ -35,13 +47,11 @@ export const focused = (page: Page): Promise<Focused> =>
 /** Press a key, as who has no mouse: the focus is somewhere, and to be seen, afterwards. */
 export async function press(page: Page, key: string): Promise<void> {
   await page.keyboard.press(key);
-  await vi.waitFor(
-    async () => {
-      const { tag, outline } = await focused(page);
-      expect([key, tag === "BODY", outline === "none"]).toEqual([key, false, false]);
-    },
-    { timeout: 15_000 },
-  );
+  const state = async () => {
+    const { tag, outline } = await focused(page);
+    return { key, isNowhere: tag === "BODY", isUnseen: outline === "none" };
+  };
+  await expect.poll(state).toEqual({ key, isNowhere: false, isUnseen: false });
 }
 
 /** Press a key until the focus is where it is wanted. Throws where the key does not lead there. */

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { expect } from "vitest";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 
 const PLACES = [process.env.TOWPATH_TEST_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -32,12 +33,21 @@ export interface Opened {
   readonly complaints: string[];
 }
 
-export async function open(browser: Browser, options: { viewport?: { width: number; height: number }; theme?: Theme; isReduced?: boolean } = {}): Promise<Opened> {
+export interface OpenOptions {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly theme?: Theme;
+  /** Whether dialogs fade and panels slide, as for most people. Without it the page is asked for less motion, and is at once what it will be. */
+  readonly hasMotion?: boolean;
+}
+
+export async function open(browser: Browser, options: OpenOptions = {}): Promise<Opened> {
   const context = await browser.newContext({
     viewport: options.viewport ?? WIDE,
     colorScheme: options.theme ?? "light",
-    reducedMotion: options.isReduced === true ? "reduce" : "no-preference",
+    reducedMotion: options.hasMotion === true ? "no-preference" : "reduce",
   });
+  // What is waited for comes; how soon, on a computer that does much else, is no matter of these tests.
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -68,3 +78,29 @@ export async function violations(page: Page): Promise<Violation[]> {
       .map((each) => ({ id: each.id, impact: each.impact, targets: each.nodes.slice(0, 4).map((node) => `${node.target.join(" ")}: ${node.failureSummary.split("\n")[1] ?? ""}`) }));
   });
 }
+
+/** Wait until axe finds nothing serious: what is being drawn may be without its name, or half there, for a moment. */
+export async function passesAxe(page: Page): Promise<void> {
+  await expect.poll(() => violations(page), { interval: 250, message: "what axe finds" }).toEqual([]);
+}
+
+/** Wait until nothing of the page is wider than the screen. */
+export async function fits(page: Page): Promise<void> {
+  const wide = () => page.locator("html, main").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.tagName));
+  await expect.poll(wide, { message: "what is wider than the screen" }).toEqual([]);
+}
+
+/** No script of an object has run: those of HOSTILE set `hit`. */
+export async function ranNothing(page: Page): Promise<void> {
+  const hit = await page.evaluate(() => (window as unknown as { hit?: number }).hit);
+  expect(hit).toBeUndefined();
+}
+
+/** No character of an object turns round what stands beside it: those of HOSTILE are marked. What is typed into fields is not looked at. */
+export async function turnsNothing(page: Page): Promise<void> {
+  const found = () => page.evaluate(() => document.body.innerText.split("\n").filter((each) => /[\u202A-\u202E\u2066-\u2069]/.test(each)));
+  await expect.poll(found, { message: "lines with characters that turn text round" }).toEqual([]);
+}
+
+/** All that scripts of others could read: the page, and what it keeps in the browser. */
+export const readable = (page: Page): Promise<string> => page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(localStorage) + JSON.stringify(sessionStorage));

@@ -1,7 +1,8 @@
 /** The guided first move, by keys alone: it leads from the overview to a move, and stays away once it is put away. */
 import { describe, expect, it } from "vitest";
 import type { Page } from "playwright-core";
-import { hasBrowser, open, violations } from "./browser.ts";
+import { isInDialog } from "./acting.ts";
+import { hasBrowser, open, passesAxe } from "./browser.ts";
 import { wired } from "./opening.ts";
 
 const OVERVIEW = "/towpath/v1/overview";
@@ -23,7 +24,7 @@ describe.runIf(isPossible)("the guided first move", () => {
     const { page, context, complaints } = await open(here.browser);
     await page.goto(`${here.wire.url}/`);
     await step(page, 1);
-    expect(await violations(page)).toEqual([]);
+    await passesAxe(page);
     await page.getByRole("link", { name: "Open shop" }).press("Enter");
     await step(page, 2);
     await page.locator("[data-place='stage:web-test']").focus();
@@ -33,13 +34,13 @@ describe.runIf(isPossible)("the guided first move", () => {
     await page.keyboard.press("p");
     await step(page, 4);
     // The sheet takes the focus once it is there.
-    await expect.poll(() => page.evaluate(() => document.activeElement?.closest("[role=dialog]") !== null)).toBe(true);
+    await isInDialog(page);
     await page.getByRole("button", { name: "Not now" }).press("Enter");
     await page.locator("[data-guide]").waitFor({ state: "detached" });
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");
     await page.goto(`${here.wire.url}/`);
     await page.getByText("What is where").waitFor();
-    expect(await page.locator("[data-guide]").count()).toBe(0);
+    await expect.poll(() => page.locator("[data-guide]").count()).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -48,7 +49,7 @@ describe.runIf(isPossible)("the guided first move", () => {
     const { page, context } = await open(here.browser);
     await page.goto(`${here.wire.url}/`);
     await page.getByText("What is where").waitFor();
-    expect(await page.locator("[data-guide]").count()).toBe(0);
+    await expect.poll(() => page.locator("[data-guide]").count()).toBe(0);
     await context.close();
   });
 
@@ -62,7 +63,7 @@ describe.runIf(isPossible)("the guided first move", () => {
     await expect.poll(async () => (await cell.boundingBox())?.height).toBeLessThan(before);
     await page.reload();
     await expect.poll(async () => (await cell.boundingBox())?.height).toBeLessThan(before);
-    expect(await violations(page)).toEqual([]);
+    await passesAxe(page);
     await context.close();
   });
 });

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import type { WireBoard } from "../../src/shared/api/documents.ts";
-import { PHONE, WIDE, hasBrowser, launch, open, violations, type Theme } from "./browser.ts";
+import { hasFocus, isInDialog } from "./acting.ts";
+import { PHONE, WIDE, hasBrowser, launch, passesAxe, fits, type Theme } from "./browser.ts";
+import { signedIn } from "./opening.ts";
 import { RealServer } from "./real.ts";
 
 const KARGO = "kargo.akuity.io/v1alpha1";
@@ -33,14 +35,7 @@ const freight = {
 const stages = async () => (await server.ask<WireBoard>("GET", "/towpath/v1/projects/shop/board")).stages ?? [];
 const held = async () => Object.fromEntries((await stages()).flatMap((each) => (each.hold === undefined ? [] : [[each.name, each.hold[2] ?? ""]])));
 
-async function signedIn(path: string, viewport = WIDE, theme: Theme = "light") {
-  const opened = await open(browser, { viewport, theme });
-  await opened.page.goto(server.url + path);
-  await opened.page.getByLabel("Token").fill(server.token);
-  await opened.page.getByRole("button", { name: "Sign in with the token" }).click();
-  await opened.page.locator("[data-liveness=live]").waitFor();
-  return opened;
-}
+const at = (path: string, viewport = WIDE, theme: Theme = "light") => signedIn(browser, server, path, { viewport, theme });
 
 const sheet = (page: Page) => page.locator("[data-move=line]");
 const stopped = (page: Page) => sheet(page).getByRole("button", { name: "Hold 2 Stages of shop" });
@@ -76,7 +71,7 @@ describe.runIf(isPossible)("the line of a Project, on a real server", () => {
       stage("manual", { stages: ["test"] }),
     );
     await server.apply(freight);
-    await vi.waitUntil(async () => (await stages()).filter((each) => (each.freight ?? []).length > 0 && each.auto === true).length === 2, { timeout: 30_000, interval: 200 });
+    await vi.waitUntil(async () => (await stages()).filter((each) => (each.freight ?? []).length > 0 && each.auto === true).length === 2, { timeout: 60_000, interval: 200 });
   });
   afterAll(async () => {
     await browser.close();
@@ -84,18 +79,20 @@ describe.runIf(isPossible)("the line of a Project, on a real server", () => {
   });
 
   it("is stopped from the overview and resumed again, by keys alone", async () => {
-    const { page, context, complaints } = await signedIn("/");
+    const { page, context, complaints } = await at("/");
     await page.keyboard.press("g");
     await page.keyboard.press("l");
-    await sheet(page).getByLabel("Of which Project?").waitFor();
+    await sheet(page).getByRole("option", { name: "shop" }).waitFor({ state: "attached" });
+    await isInDialog(page);
     await shoot(page, "line-choice");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
+    await hasFocus(sheet(page).getByLabel("Of which Project?"));
     await page.keyboard.type("shop");
     await sheet(page).locator("[data-standing=toHold]").getByText("prod, test").or(sheet(page).getByText("test, prod")).waitFor();
     await sheet(page).locator("[data-standing=empty]").getByText("late").waitFor();
     await sheet(page).locator("[data-standing=manual]").getByText("manual").waitFor();
-    expect(await stopped(page).isDisabled()).toBe(true);
+    await expect.poll(() => stopped(page).isDisabled()).toBe(true);
     const focused = () => page.evaluate(() => document.activeElement?.tagName ?? "");
     const tabTo = async (tag: string) => {
       for (let times = 0; times < 20; times += 1) {
@@ -108,12 +105,12 @@ describe.runIf(isPossible)("the line of a Project, on a real server", () => {
     await page.keyboard.type("incident 4711");
     await tabTo("INPUT");
     await page.keyboard.type("shop");
-    expect(await stopped(page).isEnabled()).toBe(true);
-    expect(await violations(page)).toEqual([]);
+    await expect.poll(() => stopped(page).isEnabled()).toBe(true);
+    await passesAxe(page);
     await shoot(page, "line-1440-light");
     await page.keyboard.press("Enter");
     await sheet(page).getByText("2 Stages of shop held").waitFor();
-    await vi.waitFor(async () => expect(await held()).toEqual({ test: "Line stopped: incident 4711", prod: "Line stopped: incident 4711" }), { timeout: 20_000, interval: 200 });
+    await expect.poll(held).toEqual({ test: "Line stopped: incident 4711", prod: "Line stopped: incident 4711" });
     // Whoever comes later finds it stopped, and by whom and why.
     await page.keyboard.press("Escape");
     await sheet(page).waitFor({ state: "detached" });
@@ -121,39 +118,39 @@ describe.runIf(isPossible)("the line of a Project, on a real server", () => {
     await sheet(page).getByLabel("Of which Project?").selectOption("shop");
     await sheet(page).locator("[data-line=stopped]").getByText("incident 4711").waitFor();
     await sheet(page).getByText("There is nothing left to hold in shop.").waitFor();
-    expect(await violations(page)).toEqual([]);
+    await passesAxe(page);
     await shoot(page, "line-stopped-1440-light");
     await page.getByRole("button", { name: "Resume the line: 2 Stages" }).click();
     await sheet(page).getByText("2 Stages of shop resumed").waitFor();
-    await vi.waitFor(async () => expect(await held()).toEqual({}), { timeout: 20_000, interval: 200 });
+    await expect.poll(held).toEqual({});
     expect(complaints).toEqual([]);
     await context.close();
   });
 
   it.each(["light", "dark"] as const)("is stopped on a phone, with a thumb, in the %s theme", async (theme) => {
-    const { page, context, complaints } = await signedIn("/p/shop", PHONE, theme);
+    const { page, context, complaints } = await at("/p/shop", PHONE, theme);
     await page.getByRole("button", { name: "Stop the line" }).click();
     await stopped(page).waitFor();
     await shoot(page, `line-390-${theme}`);
-    expect(await violations(page)).toEqual([]);
-    expect(await small(page)).toEqual([]);
+    await passesAxe(page);
+    await expect.poll(() => small(page)).toEqual([]);
     await sheet(page).getByLabel("Reason").fill("fire");
     await sheet(page).getByLabel("Type shop to confirm").fill("shop");
     await stopped(page).click();
     await sheet(page).getByText("2 Stages of shop held").waitFor();
     await shoot(page, `line-done-390-${theme}`);
-    expect(await small(page)).toEqual([]);
+    await expect.poll(() => small(page)).toEqual([]);
     await page.setViewportSize({ width: 320, height: 844 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+    await fits(page);
     await sheet(page).getByRole("button", { name: "Resume the line: 2 Stages" }).click();
     await sheet(page).getByText("2 Stages of shop resumed").waitFor();
-    await vi.waitFor(async () => expect(await held()).toEqual({}), { timeout: 20_000, interval: 200 });
+    await expect.poll(held).toEqual({});
     expect(complaints).toEqual([]);
     await context.close();
   });
 
   it("a move is confirmed on a phone by holding its button, or by the ordinary one", async () => {
-    const { page, context } = await signedIn("/p/shop?move=hold&to=test", PHONE);
+    const { page, context } = await at("/p/shop?move=hold&to=test", PHONE);
     const hold = page.locator("[data-hold]");
     await page.locator("[data-confirm]:enabled").waitFor();
     await shoot(page, "hold-390");
@@ -163,33 +160,36 @@ describe.runIf(isPossible)("the line of a Project, on a real server", () => {
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
     await page.locator("[data-hold=held]").waitFor();
-    await page.locator("[data-result=held]").waitFor({ timeout: 10_000 });
+    await page.locator("[data-result=held]").waitFor();
     await page.mouse.up();
-    await vi.waitFor(async () => expect(Object.keys(await held())).toEqual(["test"]), { timeout: 20_000, interval: 200 });
-    expect(await server.run("resume", "-p", "shop", "test")).toContain("resumed");
+    await expect.poll(async () => Object.keys(await held())).toEqual(["test"]);
+    const said = await server.run("resume", "-p", "shop", "test");
+    expect(said).toContain("resumed");
     await context.close();
   });
 
   it("cannot be stopped by a page that has not heard of the server, which keeps what was typed", async () => {
-    const { page, context } = await signedIn("/?line=shop", WIDE, "dark");
+    const { page, context } = await at("/?line=shop", WIDE, "dark");
     await sheet(page).getByLabel("Type shop to confirm").fill("shop");
     await sheet(page).getByLabel("Reason").fill("fire");
     await expect.poll(() => stopped(page).isEnabled()).toBe(true);
-    expect(await violations(page)).toEqual([]);
+    await passesAxe(page);
     await shoot(page, "line-1440-dark");
     await server.kill();
-    await expect.poll(() => stopped(page).isDisabled(), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => stopped(page).isDisabled()).toBe(true);
     await sheet(page).getByText("when the page is live again").waitFor();
     await server.start();
-    await expect.poll(() => stopped(page).isEnabled(), { timeout: 40_000 }).toBe(true);
-    expect(await sheet(page).getByLabel("Reason").inputValue()).toBe("fire");
+    await expect.poll(() => stopped(page).isEnabled()).toBe(true);
+    await expect.poll(() => sheet(page).getByLabel("Reason").inputValue()).toBe("fire");
     await context.close();
   });
 
   it("is stopped and resumed by the command line all the same", async () => {
-    expect(await server.run("hold", "-p", "shop", "--all", "--yes", "--reason", "fire")).toContain("prod held");
-    await vi.waitFor(async () => expect(await held()).toEqual({ test: "Line stopped: fire", prod: "Line stopped: fire" }), { timeout: 20_000, interval: 200 });
-    expect(await server.run("resume", "-p", "shop", "--all", "--yes")).toContain("prod resumed");
-    await vi.waitFor(async () => expect(await held()).toEqual({}), { timeout: 20_000, interval: 200 });
+    const stopping = await server.run("hold", "-p", "shop", "--all", "--yes", "--reason", "fire");
+    expect(stopping).toContain("prod held");
+    await expect.poll(held).toEqual({ test: "Line stopped: fire", prod: "Line stopped: fire" });
+    const resuming = await server.run("resume", "-p", "shop", "--all", "--yes");
+    expect(resuming).toContain("prod resumed");
+    await expect.poll(held).toEqual({});
   });
 });

@@ -1,7 +1,7 @@
 /** The pages about one thing, and the palette: how they look to axe, what one step does, and what hostile objects cannot do. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
-import { PHONE, WIDE, hasBrowser, launch, open, violations, type Opened } from "./browser.ts";
+import { PHONE, WIDE, hasBrowser, launch, open, passesAxe, fits, ranNothing, turnsNothing, type Opened } from "./browser.ts";
 import { FREIGHT, HOSTILE, pages } from "./pages.ts";
 import { Wire } from "./wire.ts";
 
@@ -45,10 +45,11 @@ describe.runIf(isPossible)("pages about one thing", () => {
     const { page, context, complaints } = await at(path, { theme, viewport });
     await live(page);
     await page.getByText(text).first().waitFor();
-    expect(await violations(page)).toEqual([]);
-    expect(await page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined();
-    expect(await page.locator("main img, main a[href^='javascript']").count()).toBe(0);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+    await passesAxe(page);
+    await ranNothing(page);
+    await turnsNothing(page);
+    await expect.poll(() => page.locator("main img, main a[href^='javascript']").count()).toBe(0);
+    await fits(page);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -56,7 +57,7 @@ describe.runIf(isPossible)("pages about one thing", () => {
   it("a link to Kargo's UI leads to the same here", async () => {
     const { page, context } = await at("/project/shop/stage/web-uat");
     await page.getByText("5 of 5 tries").first().waitFor();
-    expect(new URL(page.url()).pathname).toBe("/p/shop/stage/web-uat");
+    await page.waitForURL((url) => url.pathname === "/p/shop/stage/web-uat");
     await context.close();
   });
 
@@ -81,7 +82,7 @@ describe.runIf(isPossible)("the palette", () => {
     expect(wire.asked.filter((each) => each.includes("/search?q=1.9.0"))).not.toEqual([]);
     await page.keyboard.press("Control+k");
     await page.getByText("Freight · recent").waitFor();
-    expect(await violations(page)).toEqual([]);
+    await passesAxe(page);
     await context.close();
   });
 
@@ -109,7 +110,7 @@ describe.runIf(isPossible)("what waits for me", () => {
     await live(page);
     const lines = page.locator("[data-inbox]");
     await lines.first().waitFor();
-    expect(await lines.evaluateAll((all) => all.map((each) => each.getAttribute("data-inbox")))).toEqual(["failed", "approve"]);
+    await expect.poll(() => lines.evaluateAll((all) => all.map((each) => each.getAttribute("data-inbox")))).toEqual(["failed", "approve"]);
     await page.getByRole("link", { name: /^Inbox\s*2\s*waiting$/ }).waitFor();
     wire.answering.documents["/towpath/v1/me/inbox"] = { rev: 120, at: new Date().toISOString(), items: [], cursor: null };
     wire.say("patch", { t: "inbox", k: "", set: true }, 110);
@@ -126,7 +127,7 @@ describe.runIf(isPossible)("what waits for me", () => {
     await sheet.getByRole("textbox").fill("SHOP-17 is urgent");
     await sheet.getByRole("textbox").press("Control+Enter");
     await sheet.getByText("the Stage is held").waitFor();
-    expect(await sheet.getByRole("textbox").inputValue()).toBe("SHOP-17 is urgent");
+    await expect.poll(() => sheet.getByRole("textbox").inputValue()).toBe("SHOP-17 is urgent");
     wire.answering.documents["/towpath/v1/projects/shop/moves"] = { targets: [{ stage: "web-uat", result: "approved" }] };
     await sheet.getByRole("button", { name: "Approve for web-uat" }).click();
     await sheet.locator("[data-result=approved]").waitFor();
@@ -144,14 +145,14 @@ it.runIf(isPossible)("what is attached to images is asked for when somebody want
   await part.getByRole("button", { name: "Ask its registry" }).press("Enter");
   const rows = part.getByRole("table").first().getByRole("row");
   await rows.filter({ hasText: "Signature" }).getByText("cosign").first().waitFor();
-  expect(await rows.locator("td:first-child").allTextContents()).toEqual(["Signature", "Bill of materials", "Other"]);
+  await expect.poll(() => rows.locator("td:first-child").allTextContents()).toEqual(["Signature", "Bill of materials", "Other"]);
   for (const said of ["2.0 KiB", "by a tag of cosign's", "There is more", "It could not be asked about: 401", "and 2 more images", "has not been verified"]) await part.getByText(said).first().waitFor();
-  expect(await violations(page)).toEqual([]);
+  await passesAxe(page);
   await part.getByRole("button", { name: "Ask again" }).press("Enter");
   await expect.poll(asked).toBe(2);
   await page.setViewportSize(PHONE);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
-  expect(await page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined();
+  await fits(page);
+  await ranNothing(page);
   expect(complaints).toEqual([]);
   await context.close();
 });
@@ -160,7 +161,7 @@ it.runIf(isPossible)("any two stays of a Stage are compared, and the address say
   const { page, context } = await at("/p/shop/stage/web-uat");
   await live(page);
   const compare = page.getByRole("button", { name: /^Compare/ });
-  expect(await compare.isDisabled()).toBe(true);
+  await expect.poll(() => compare.isDisabled()).toBe(true);
   for (const each of await page.getByRole("checkbox").all()) await each.check();
   await compare.click();
   await page.waitForURL((url) => url.searchParams.get("b") === `freight/${"b".repeat(40)}` && url.searchParams.get("a") === `freight/${FREIGHT}`);
@@ -184,8 +185,8 @@ it.runIf(isPossible)("a Warehouse says how its looks fare, why one candidate won
   await page.getByRole("button", { name: "Look, and say why" }).click();
   await page.getByText("It could not be looked at: the database is away").waitFor();
   // What was told before stays.
-  expect(await page.locator("[data-outcome=wins]").count()).toBe(1);
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => page.locator("[data-outcome=wins]").count()).toBe(1);
+  await passesAxe(page);
   await context.close();
 });
 

@@ -1,7 +1,8 @@
 /** Settings on a real server: edited as form and as text, tried before they are saved, and nothing that was typed is lost. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
-import { hasBrowser, launch } from "./browser.ts";
+import { hasFocus } from "./acting.ts";
+import { hasBrowser, launch, readable } from "./browser.ts";
 import { RealServer } from "./real.ts";
 import { enter, goTo, signedIn } from "./opening.ts";
 import { CONFIG, config, policies, seed, tokenOf } from "./settings.ts";
@@ -36,12 +37,12 @@ describe.runIf(isPossible)("settings", () => {
     await page.getByLabel("Stage of policy 2").fill("glob:prod-*");
     await button(page, "Review changes").click();
     await page.getByRole("region", { name: "What would change" }).getByText("glob:prod-*").waitFor();
-    expect(await policies(server)).toEqual(["test"]);
+    await expect.poll(() => policies(server)).toEqual(["test"]);
     await button(page, "Save").click();
     await page.getByText("Saved.").waitFor();
-    expect(await policies(server)).toEqual(["test", "glob:prod-*"]);
+    await expect.poll(() => policies(server)).toEqual(["test", "glob:prod-*"]);
     await asText(page);
-    expect(await area(page).inputValue()).not.toMatch(/status|managedFields|resourceVersion|uid/);
+    await expect.poll(() => area(page).inputValue()).not.toMatch(/status|managedFields|resourceVersion|uid/);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -53,7 +54,7 @@ describe.runIf(isPossible)("settings", () => {
     await page.getByLabel("Stages of window 1").fill("glob:prod-*");
     await button(page, "Review changes").click();
     await page.locator("[aria-invalid=true]").first().waitFor();
-    expect(await page.getByLabel("Name of window 1").getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => page.getByLabel("Name of window 1").getAttribute("aria-invalid")).toBe("true");
     await page.getByLabel("Name of window 1").fill("no-fridays");
     await page.getByLabel("Recurs: window 1").fill("FREQ=WEEKLY;BYDAY=FR");
     await page.getByLabel("Stages of window 1").fill("");
@@ -62,7 +63,7 @@ describe.runIf(isPossible)("settings", () => {
     await page.getByText("Saved.").waitFor();
     const found = await server.ask<{ spec: { promotionWindows?: unknown } }>("GET", CONFIG);
     expect(found.spec.promotionWindows).toEqual([{ name: "no-fridays", kind: "Deny", rrule: "FREQ=WEEKLY;BYDAY=FR" }]);
-    expect(await policies(server)).toEqual(["test"]);
+    await expect.poll(() => policies(server)).toEqual(["test"]);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -72,7 +73,7 @@ describe.runIf(isPossible)("settings", () => {
     await page.getByLabel("Stage of policy 1").fill("regex:(");
     await button(page, "Review changes").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    expect(await page.getByLabel("Stage of policy 1").getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => page.getByLabel("Stage of policy 1").getAttribute("aria-invalid")).toBe("true");
     await asText(page);
     await area(page).focus();
     await page.keyboard.press("Control+Enter");
@@ -80,8 +81,8 @@ describe.runIf(isPossible)("settings", () => {
     await mark.waitFor();
     await mark.focus();
     await page.keyboard.press("Enter");
-    expect(await area(page).evaluate((each: HTMLTextAreaElement) => each.value.slice(each.selectionStart, each.selectionEnd))).toContain("regex:(");
-    expect(await policies(server)).toEqual(["test"]);
+    await expect.poll(() => area(page).evaluate((each: HTMLTextAreaElement) => each.value.slice(each.selectionStart, each.selectionEnd))).toContain("regex:(");
+    await expect.poll(() => policies(server)).toEqual(["test"]);
     await context.close();
   });
 
@@ -90,8 +91,8 @@ describe.runIf(isPossible)("settings", () => {
     await asText(page);
     await area(page).fill(`${await area(page).inputValue()}  odd: [1,\n`);
     await page.getByRole("button", { name: /^Line \d+$/ }).waitFor();
-    expect(await button(page, "Review changes").isDisabled()).toBe(true);
-    expect(await button(page, "Form").isDisabled()).toBe(true);
+    await expect.poll(() => button(page, "Review changes").isDisabled()).toBe(true);
+    await expect.poll(() => button(page, "Form").isDisabled()).toBe(true);
     await context.close();
   });
 
@@ -104,16 +105,16 @@ describe.runIf(isPossible)("settings", () => {
     await area(page).fill(mine);
     await config(server, ["test", "uat", "prod", "dr"]);
     const changed = page.getByRole("alert", { name: "Changed meanwhile" });
-    await changed.waitFor({ timeout: 20_000 });
-    expect(await area(page).inputValue()).toBe(mine);
+    await changed.waitFor();
+    await expect.poll(() => area(page).inputValue()).toBe(mine);
     await changed.getByRole("table", { name: "What they changed" }).getByText("name: dr").waitFor();
     await changed.getByRole("table", { name: "What yours would change of theirs" }).getByText("glob:test-*").waitFor();
-    expect(await button(page, "Review changes").isDisabled()).toBe(true);
+    await expect.poll(() => button(page, "Review changes").isDisabled()).toBe(true);
     await button(page, "Put my changes on top of theirs").click();
     await button(page, "Review changes").click();
     await button(page, "Save").click();
     await page.getByText("Saved.").waitFor();
-    expect(await policies(server)).toEqual(["glob:test-*", "uat", "prod", "dr"]);
+    await expect.poll(() => policies(server)).toEqual(["glob:test-*", "uat", "prod", "dr"]);
     await context.close();
   });
 
@@ -125,10 +126,11 @@ describe.runIf(isPossible)("settings", () => {
     await config(server, ["theirs"]);
     await button(page, "Save").click();
     await page.getByRole("alert", { name: "Changed meanwhile" }).waitFor();
-    expect([await policies(server), await page.getByLabel("Stage of policy 1").inputValue()]).toEqual([["theirs"], "mine"]);
-    expect(await button(page, "Put my changes on top of theirs").count()).toBe(0);
+    await expect.poll(() => page.getByLabel("Stage of policy 1").inputValue()).toBe("mine");
+    await expect.poll(() => policies(server)).toEqual(["theirs"]);
+    await expect.poll(() => button(page, "Put my changes on top of theirs").count()).toBe(0);
     await button(page, "Take theirs, drop mine").click();
-    expect(await page.getByLabel("Stage of policy 1").inputValue()).toBe("theirs");
+    await expect.poll(() => page.getByLabel("Stage of policy 1").inputValue()).toBe("theirs");
     await context.close();
   });
 
@@ -140,16 +142,16 @@ describe.runIf(isPossible)("settings", () => {
     await button(page, "Review changes").click();
     await page.getByRole("dialog", { name: "Sign in again" }).waitFor();
     await enter(page, server.token);
-    expect(await page.getByLabel("Stage of policy 1").inputValue()).toBe("typed");
+    await expect.poll(() => page.getByLabel("Stage of policy 1").inputValue()).toBe("typed");
     await page.getByLabel("Stage of policy 1").fill("typed on");
     await page.reload();
     await enter(page, server.token);
     await page.getByText("is back").waitFor();
-    expect(await page.getByLabel("Stage of policy 1").inputValue()).toBe("typed on");
+    await expect.poll(() => page.getByLabel("Stage of policy 1").inputValue()).toBe("typed on");
     await page.getByRole("button", { name: /^Signed in/ }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.getByRole("dialog").waitFor();
-    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("typed on");
+    await expect.poll(() => readable(page)).not.toContain("typed on");
     await context.close();
   });
 
@@ -157,9 +159,9 @@ describe.runIf(isPossible)("settings", () => {
     const token = await tokenOf(server, "kargo-viewer", `viewer-${Date.now()}`);
     const { page, context } = await signedIn(browser, server, PROMOTION, { token });
     await page.getByText("You need the right to update projectconfigs in shop").first().waitFor();
-    expect(await page.getByLabel("Stage of policy 1").isDisabled()).toBe(true);
+    await expect.poll(() => page.getByLabel("Stage of policy 1").isDisabled()).toBe(true);
     await asText(page);
-    expect(await area(page).getAttribute("readonly")).not.toBeNull();
+    await expect.poll(() => area(page).getAttribute("readonly")).not.toBeNull();
     await context.close();
   });
 
@@ -170,7 +172,8 @@ describe.runIf(isPossible)("settings", () => {
       await page.getByLabel(new RegExp(`^${kind} .*as YAML$`, "i")).waitFor();
       await button(page, "Review changes").click();
       await page.getByRole("heading", { name: "This would be made" }).or(page.getByText("The server refuses it")).first().waitFor();
-      expect([kind, await page.locator("[role=alert]:not(:empty), main [aria-describedby] ~ ul, main ul[id] li").allTextContents()]).toEqual([kind, []]);
+      const wrong = page.locator("[role=alert]:not(:empty), main [aria-describedby] ~ ul, main ul[id] li");
+      await expect.poll(() => wrong.allTextContents(), { message: kind }).toEqual([]);
     }
     await goTo(page, "/p/shop/edit/stage/test");
     await page.getByLabel("Stage test as YAML").waitFor();
@@ -198,7 +201,8 @@ describe.runIf(isPossible)("settings", () => {
     const found = await server.ask<{ metadata: { annotations: Record<string, string> } }>("GET", "/v1beta1/projects/made-here");
     expect(found.metadata.annotations["kargo.akuity.io/description"]).toBe("Made in a test");
     await button(page, "Delete this Project…").click();
-    expect(await button(page, "Delete made-here").isDisabled()).toBe(true);
+    await expect.poll(() => button(page, "Delete made-here").isDisabled()).toBe(true);
+    await hasFocus(page.getByRole("textbox", { name: /made-here/ }));
     await page.keyboard.type("made-here");
     await button(page, "Delete made-here").click();
     await page.waitForURL((url) => url.pathname === "/");

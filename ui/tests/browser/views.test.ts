@@ -1,7 +1,8 @@
 /** Saved views, in a browser: found, opened, saved, put back and deleted, by keys, with axe; and on a real server after a reload. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
-import { PHONE, WIDE, hasBrowser, launch, open, violations } from "./browser.ts";
+import { PHONE, WIDE, fits, hasBrowser, launch, open, passesAxe } from "./browser.ts";
+import { enter } from "./opening.ts";
 import { RealServer } from "./real.ts";
 import { shop } from "./shop.ts";
 import { Wire } from "./wire.ts";
@@ -39,12 +40,12 @@ describe.runIf(isPossible)("saved views", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/p\/shop\?.*sort=-since/);
     await page.getByRole("columnheader", { name: "Since" }).and(page.locator("[aria-sort=descending]")).waitFor();
-    expect(await page.getByLabel("Stage, version or state").inputValue()).toBe("prod");
+    await expect.poll(() => page.getByLabel("Stage, version or state").inputValue()).toBe("prod");
     await page.keyboard.press("s");
     await panel(page).locator("[aria-current=true]").getByText("Prod, longest first").waitFor();
     await page.keyboard.press("Escape");
     await panel(page).waitFor({ state: "hidden" });
-    expect(page.url()).toMatch(/q=prod/);
+    await expect.poll(() => page.url()).toMatch(/q=prod/);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -71,8 +72,8 @@ describe.runIf(isPossible)("saved views", () => {
     await live(page);
     await page.getByRole("button", { name: "Saved views" }).click();
     await panel(page).getByRole("button", { name: /^What failed/ }).waitFor();
-    expect(await violations(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    await passesAxe(page);
+    await fits(page);
     await context.close();
   });
 
@@ -86,7 +87,7 @@ describe.runIf(isPossible)("saved views", () => {
     wire.answering.documents[`${PATH}/one too many`] = 403;
     await page.keyboard.press("Enter");
     await panel(page).getByRole("alert").waitFor();
-    expect(await name.inputValue()).toBe("one too many");
+    await expect.poll(() => name.inputValue()).toBe("one too many");
     await context.close();
   });
 });
@@ -99,18 +100,14 @@ describe.runIf(isPossible)("on a real server", () => {
   it("a view is saved, there after a reload, deleted and put back", async () => {
     const { page, context, complaints } = await open(browser);
     await page.goto(`${server.url}/history?kind=approval`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.getByRole("button", { name: "Sign in with the token" }).click();
-    await live(page);
+    await enter(page, server.token);
     await page.getByRole("button", { name: "Saved views" }).click();
     await panel(page).getByText("You have saved no view yet").waitFor();
     await panel(page).getByLabel("Save what is shown as").fill("Ja & Amen 100%");
     await page.keyboard.press("Enter");
     await panel(page).locator("[aria-current=true]").getByText("Ja & Amen 100%").waitFor();
     await page.goto(`${server.url}/`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.getByRole("button", { name: "Sign in with the token" }).click();
-    await live(page);
+    await enter(page, server.token);
     await page.keyboard.press("Control+k");
     await page.getByRole("option", { name: /Ja & Amen 100%/ }).click();
     await page.waitForURL(/\/history\?kind=approval$/);
@@ -119,7 +116,8 @@ describe.runIf(isPossible)("on a real server", () => {
     await panel(page).getByText("You have saved no view yet").waitFor();
     await panel(page).getByRole("button", { name: "Put it back" }).click();
     await panel(page).locator("[aria-current=true]").waitFor();
-    expect((await server.ask<{ items: { name: string }[] }>("GET", PATH)).items.map((each) => each.name)).toEqual(["Ja & Amen 100%"]);
+    const { items } = await server.ask<{ items: { name: string }[] }>("GET", PATH);
+    expect(items.map((each) => each.name)).toEqual(["Ja & Amen 100%"]);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -41,7 +41,7 @@ async function move(kind: string, body: object): Promise<void> {
       const found = await server.ask<{ refused: number; targets: { error?: string }[] }>("POST", "/towpath/v1/projects/shop/moves", JSON.stringify({ kind, ...body }));
       expect([found.refused, found.targets.map((each) => each.error)]).toEqual([0, found.targets.map(() => undefined)]);
     },
-    { timeout: 30_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   );
 }
 
@@ -103,7 +103,7 @@ describe.runIf(isPossible)("on a real server in which much is shut", () => {
           expect(shut).toContain(name === "soaking" ? "soaked" : "tried");
         }
       },
-      { timeout: 40_000, interval: 300 },
+      { timeout: 60_000, interval: 300 },
     );
   });
   afterAll(async () => {
