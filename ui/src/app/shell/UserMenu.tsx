@@ -21,7 +21,7 @@ const DENSITIES: readonly (readonly [Density, string])[] = [
 ];
 
 export function UserMenu() {
-  const { api, session, hub } = useServices();
+  const { api, session } = useServices();
   const navigate = useNavigate();
   const state = useSession();
   const theme = useThemeChoice();
@@ -60,7 +60,8 @@ export function UserMenu() {
         <Menu.Item
           onClick={() => {
             forgetDrafts();
-            void signOut(api, session).then(() => hub.shut(true));
+            // A page that begins anew has nothing of what they saw or typed, in none of its parts.
+            void signOut(api, session).then(() => location.reload());
           }}
         >
           Sign out
