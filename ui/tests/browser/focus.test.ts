@@ -39,6 +39,9 @@ describe.runIf(isPossible)("the Stage in focus", () => {
       await page.keyboard.press(key);
       await page.clock.runFor(100);
     }
+    // The card comes first, which asks nothing yet.
+    await page.clock.runFor(200);
+    await page.getByRole("tooltip").waitFor();
     expect(asked()).toBe(0);
     await page.clock.runFor(400);
     await expect.poll(asked).toBe(1);
