@@ -18,10 +18,11 @@ function explained(now: number): WireExplain {
     freight: FREIGHT,
     alias: "calm-otter",
     origin: "Warehouse/web",
+    summary: "One gate is shut.",
     gates: [
+      { name: "approved", open: false, bars: "promotion", means: "It cannot be promoted", reason: "nobody has approved it", remedy: { verb: "approve", command: `towpath approve calm-otter --stage ${STAGE}` } },
+      { name: "window", open: false, bars: "start", means: "A Promotion of it would wait before it begins", reason: "the window opens at 09:00", opensAt: iso(now + 7_200) },
       { name: "verified", open: true, reason: "it is verified in uat" },
-      { name: "window", open: false, bars: "start", reason: "the window opens at 09:00", opensAt: iso(now + 7_200) },
-      { name: "approved", open: false, bars: "promotion", reason: "nobody has approved it", remedy: { verb: "approve", command: `towpath approve calm-otter --stage ${STAGE}` } },
     ],
     then: [
       { stage: STAGE, state: "waits", gate: "approved", earliest: now + 5_400 },
@@ -38,7 +39,7 @@ export function explanation(now: number): Explanation | undefined {
 }
 
 export function gateOf(verb: string): Gate {
-  return { name: verb, isOpen: false, reason: verb, bars: "promotion", opensAt: 0, opensBy: [], command: "", remedy: { verb, command: "" }, who: [], evidence: [] };
+  return { name: verb, isOpen: false, reason: verb, bars: "promotion", means: "It cannot be promoted", opensAt: 0, opensBy: [], command: "", remedy: { verb, command: "" }, who: [], evidence: [] };
 }
 
 /** One of each sort that has a page, and one that has none. */

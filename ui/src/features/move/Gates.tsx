@@ -5,7 +5,6 @@ import { AndThen } from "@/shared/why/AndThen.tsx";
 import { Remedied } from "@/shared/why/Remedied.tsx";
 import { Soonest } from "@/shared/why/Soonest.tsx";
 import { GateLine } from "@/shared/why/WhyPanel.tsx";
-import { ordered, summary } from "@/shared/why/read.ts";
 import type { Explained } from "./useExplained.ts";
 import styles from "./move.module.css";
 
@@ -22,7 +21,7 @@ export interface GatesProps {
 export function Gates({ explained, kind, project, stage, freight }: GatesProps) {
   const title = useId();
   const { explanation, error, retry } = explained;
-  const gates = explanation === null ? [] : ordered(explanation.gates);
+  const gates = explanation?.gates ?? [];
   const shut = gates.filter((each) => !each.isOpen);
   const open = gates.filter((each) => each.isOpen);
   return (
@@ -30,7 +29,7 @@ export function Gates({ explained, kind, project, stage, freight }: GatesProps) 
       <h3 id={title}>Gates</h3>
       {error !== null && <Problem what="The gates" error={error} retry={retry} />}
       {explanation === null && error === null && <Loading what="the gates" rows={2} />}
-      {explanation !== null && <p data-why="summary">{summary(explanation)}</p>}
+      {explanation !== null && <p data-why="summary">{explanation.summary}</p>}
       {explanation !== null && <Soonest explanation={explanation} />}
       {shut.length > 0 && (
         <ol>

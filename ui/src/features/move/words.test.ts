@@ -4,7 +4,7 @@ import { verb, verdict, type Confirmable } from "./words.ts";
 
 const stage = (name: string, may: readonly string[] = ["promote", "approve", "hold"]) => ({ name, freight: [], since: 0, may, isHeld: false, isAuto: false, isThere: true });
 const freight = { name: "3f2a".repeat(10), alias: "calm-otter", warehouse: "web", versions: ["1.4.2"] };
-const gate = (bars: string, isOpen = false): Gate => ({ name: "g", isOpen, reason: "it soaks", bars, opensAt: 0, opensBy: [], command: "", remedy: null, who: [], evidence: [] });
+const gate = (bars: string, isOpen = false): Gate => ({ name: "g", isOpen, reason: "it soaks", bars, means: "", opensAt: 0, opensBy: [], command: "", remedy: null, who: [], evidence: [] });
 const ready: Confirmable = { kind: "promote", targets: [stage("prod")], freight, reason: "", isLive: true, isSending: false, plan: "made", gates: [gate("promotion", true)] };
 
 it("repeats the verb and the target", () => {

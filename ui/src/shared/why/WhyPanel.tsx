@@ -7,7 +7,7 @@ import { Loading, Problem } from "../parts/Panel.tsx";
 import { useNow, useServices } from "../services.ts";
 import { Glyph } from "../state/Glyph.tsx";
 import { exactly, span, zoned } from "../time/words.ts";
-import { ordered, readExplanations, summary, type Explanation, type Gate } from "./read.ts";
+import { readExplanations, type Explanation, type Gate } from "./read.ts";
 import { AndThen } from "./AndThen.tsx";
 import { Evidence } from "./Evidence.tsx";
 import { Remedied } from "./Remedied.tsx";
@@ -65,9 +65,8 @@ export function WhyPanel({ project, stage, freight, rev, onClose }: WhyPanelProp
 
 /** Why one Freight does not come: in a sentence, then gate by gate. */
 export function OneExplanation({ project, stage, explanation }: { readonly project: string; readonly stage: string; readonly explanation: Explanation }) {
-  const gates = ordered(explanation.gates);
-  const shut = gates.filter((each) => !each.isOpen);
-  const open = gates.filter((each) => each.isOpen);
+  const shut = explanation.gates.filter((each) => !each.isOpen);
+  const open = explanation.gates.filter((each) => each.isOpen);
   return (
     <section className={styles.one}>
       <p className={styles.what}>
@@ -75,7 +74,7 @@ export function OneExplanation({ project, stage, explanation }: { readonly proje
         <span className={styles.muted}> from {explanation.origin.replace("Warehouse/", "")}</span>
       </p>
       <p className={styles.summary} data-why="summary">
-        {summary(explanation)}
+        {explanation.summary}
       </p>
       <Soonest explanation={explanation} />
       {explanation.waitingFor !== "" && <p className={styles.muted}>Waits for: {explanation.waitingFor}</p>}
@@ -101,14 +100,6 @@ export function OneExplanation({ project, stage, explanation }: { readonly proje
   );
 }
 
-const BARS: Readonly<Record<string, string>> = {
-  promotion: "Nobody can promote it until then",
-  autoPromotion: "It does not go by itself; whoever may promote can send it",
-  start: "It can be asked for, and waits",
-  success: "It can be asked for, and would fail",
-  newFreight: "Newer Freight does not come",
-};
-
 /** One gate: why it is open or shut, when it opens, who can open it, and the button that does. */
 export function GateLine({ project, gate, remedy = null }: { readonly project: string; readonly gate: Gate; readonly remedy?: ReactNode }) {
   const now = useNow(1);
@@ -117,7 +108,7 @@ export function GateLine({ project, gate, remedy = null }: { readonly project: s
       <Glyph role={gate.isOpen ? "ok" : gate.bars === "promotion" || gate.bars === "success" ? "fail" : "wait"} size={16} />
       <div>
         <p>{gate.reason}</p>
-        {!gate.isOpen && <p className={styles.muted}>{BARS[gate.bars] ?? gate.bars}.</p>}
+        {gate.means !== "" && <p className={styles.muted}>{gate.means}.</p>}
         {gate.opensAt > 0 && (
           <p>
             Opens <time title={exactly(gate.opensAt)}>{zoned(gate.opensAt, now)}</time>

@@ -1,25 +1,14 @@
 import { expect, it } from "vitest";
-import { ordered, readExplanations, soonest, summary } from "./read.ts";
+import { readExplanations, soonest } from "./read.ts";
 
 const gate = (name: string, open: boolean, bars = "promotion", opensAt: string | null = null) => ({ name, open, bars, opensAt, reason: `${name} is ${open ? "open" : "shut"}` });
-const explained = (...gates: ReturnType<typeof gate>[]) => readExplanations({ stage: "prod", freight: "f", gates })[0]!;
 
-it("gates that are shut come first, those that nobody passes by before the others", () => {
-  const found = explained(gate("stage", true), gate("policy", false, "autoPromotion"), gate("soaked", false, "promotion", "2026-11-29T15:00:00Z"), gate("turn", false, "start"));
-  expect(ordered(found.gates).map((each) => each.name)).toEqual(["soaked", "turn", "policy", "stage"]);
-  expect(found.gates[2]?.opensAt).toBe(Date.UTC(2026, 10, 29, 15) / 1000);
-});
-
-it.each([
-  [[gate("soaked", false)], "One gate is shut."],
-  [[gate("verified", false), gate("soaked", false)], "2 gates are shut; the first is verified."],
-  [[gate("present", false, "autoPromotion")], "It is there."],
-  [[gate("policy", false, "autoPromotion")], "Nothing keeps it: auto-promotion is off here, and nobody asked."],
-  [[gate("steps", false, "success")], "It can be asked for, and would fail."],
-  [[gate("turn", false, "start")], "It can be asked for, and waits for its turn."],
-  [[gate("stage", true)], "Nothing keeps it."],
-])("%# in one sentence", (gates, sentence) => {
-  expect(summary(explained(...gates))).toBe(sentence);
+it("gates, their words and what they amount to are told as the server tells them", () => {
+  const gates = [{ ...gate("soaked", false, "promotion", "2026-11-29T15:00:00Z"), means: "It cannot be promoted" }, gate("turn", false, "start"), gate("stage", true)];
+  const found = readExplanations({ stage: "prod", freight: "f", summary: "One gate is shut.", gates })[0]!;
+  expect(found.gates.map((each) => [each.name, each.means])).toEqual([["soaked", "It cannot be promoted"], ["turn", ""], ["stage", ""]]);
+  expect(found.gates[0]?.opensAt).toBe(Date.UTC(2026, 10, 29, 15) / 1000);
+  expect(found.summary).toBe("One gate is shut.");
 });
 
 it("a Stage of several origins has an explanation for each", () => {

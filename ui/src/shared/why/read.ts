@@ -1,4 +1,4 @@
-/** An explanation as the server sends it (docs/reference/gates.md), in the order in which people ask. */
+/** An explanation as the server sends it (docs/reference/gates.md): the order of gates and their words are the server's. */
 import type { WireExplain, WireGate } from "../api/documents.ts";
 import { seconds } from "../api/paths.ts";
 
@@ -19,6 +19,8 @@ export interface Gate {
   readonly isOpen: boolean;
   readonly reason: string;
   readonly bars: string;
+  /** What it means that it is shut, the beginning of a sentence; empty where it is open. */
+  readonly means: string;
   /** Seconds since 1970; 0: time alone does not open it. */
   readonly opensAt: number;
   readonly opensBy: readonly string[];
@@ -44,6 +46,9 @@ export interface Explanation {
   readonly freight: string;
   readonly alias: string;
   readonly origin: string;
+  /** What the gates amount to, in one sentence. */
+  readonly summary: string;
+  /** In the order in which people read them: those that are shut first. */
   readonly gates: readonly Gate[];
   readonly waitingFor: string;
   readonly onward: readonly Onward[];
@@ -57,6 +62,7 @@ export function readExplanations(document: WireExplain): readonly Explanation[] 
     freight: each.freight ?? "",
     alias: each.alias ?? "",
     origin: each.origin ?? "",
+    summary: each.summary ?? "",
     gates: (each.gates ?? []).map(readGate),
     waitingFor: (each as { readonly waitingFor?: string }).waitingFor ?? "",
     onward: (each.then ?? []).map(({ stage, state, gate = "", earliest = 0, latest = 0 }) => ({ stage, state, gate, earliest, latest })),
@@ -70,6 +76,7 @@ function readGate(wire: WireGate): Gate {
     isOpen: wire.open,
     reason: wire.reason ?? wire.name,
     bars: wire.bars ?? "promotion",
+    means: wire.means ?? "",
     opensAt: seconds(wire.opensAt),
     opensBy: wire.opensBy ?? [],
     command: wire.command ?? "",
@@ -77,29 +84,6 @@ function readGate(wire: WireGate): Gate {
     who: wire.who ?? [],
     evidence: wire.evidence ?? [],
   };
-}
-
-const HARDEST_FIRST = ["promotion", "success", "start", "autoPromotion", "newFreight"];
-
-/** Shut ones first, those that nobody can pass by before those that only keep it from going by itself. */
-export function ordered(gates: readonly Gate[]): readonly Gate[] {
-  const rank = (gate: Gate) => Number(gate.isOpen) * 10 + HARDEST_FIRST.indexOf(gate.bars);
-  return gates.map((gate, place) => ({ gate, place })).sort((a, b) => rank(a.gate) - rank(b.gate) || a.place - b.place).map(({ gate }) => gate);
-}
-
-/** The answer in one sentence. */
-export function summary(explanation: Explanation): string {
-  const shut = ordered(explanation.gates).filter((each) => !each.isOpen);
-  const is = (name: string) => explanation.gates.some((each) => each.name === name && !each.isOpen);
-  const hard = shut.filter((each) => each.bars === "promotion");
-  if (hard[0] !== undefined) return hard.length === 1 ? "One gate is shut." : `${hard.length} gates are shut; the first is ${hard[0].name}.`;
-  if (is("present")) return "It is there.";
-  if (is("carried")) return "It is on its way.";
-  if (shut.some((each) => each.bars === "success")) return "It can be asked for, and would fail.";
-  if (is("policy")) return "Nothing keeps it: auto-promotion is off here, and nobody asked.";
-  if (shut.some((each) => each.bars === "autoPromotion")) return "It can go when somebody asks; by itself it does not.";
-  if (shut.some((each) => each.bars === "start")) return "It can be asked for, and waits for its turn.";
-  return "Nothing keeps it.";
 }
 
 /** When the Freight could be in its Stage, in seconds since 1970; 0 where a gate itself says so, or nobody can tell. It is what `towpath why` says. */
