@@ -103,6 +103,8 @@ async def snapshot(
     going = space.document["metadata"].get("deletionTimestamp") if space is not None else None
     base = await _find(store, Ref(scheme.PROJECT, "", project))
     made_from = await template(store, project, stored.document)
+    if in_force is None:
+        in_force = await policies.in_force(store, project)
     move = Move(
         now=now,
         stage=stage,
@@ -111,6 +113,7 @@ async def snapshot(
         template=made_from,
         project_going=str(going or ""),
         frozen=freezing.of(base.document["metadata"]) if base is not None else None,
+        calendar=in_force.calendar,
     )
     return Snapshot(
         move=move,
@@ -126,12 +129,10 @@ async def _automation(
     move: Move,
     request: FreightRequest | None,
     promotions: Sequence[Promotion],
-    in_force: InForce | None,
+    in_force: InForce,
     newest: Page | None,
 ) -> Automation:
     stage, project = move.stage, move.stage.metadata.namespace
-    if in_force is None:
-        in_force = await policies.in_force(store, project)
     found = in_force.policies
     idle = () if place_for(stage, found) is not None else await _idle(store, stage, found)
     chosen, known = None, list(promotions)

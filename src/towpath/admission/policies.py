@@ -7,30 +7,35 @@ from typing import TYPE_CHECKING
 
 from towpath.admission.recalled import Recalled
 from towpath.errors import NotFound
-from towpath.resources import scheme
+from towpath.resources import cluster_config, scheme
 from towpath.resources.annotations import FORBID, UNVERIFIED_SKIP
+from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.kinds import Ref
 from towpath.resources.project import Project
 from towpath.resources.project_config import ProjectConfig
 from towpath.rules import freezing
 from towpath.rules.policies import effective_policies, names_policies
+from towpath.rules.promotion_windows.calendar import NO_WINDOWS, calendar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from towpath.resources.project_config import PromotionPolicy
     from towpath.rules.freezing import Freeze
+    from towpath.rules.promotion_windows.calendar import Calendar
     from towpath.store.contract import Store, Stored
 
 
 class Policies:
-    """The policies of Projects, for who asks again and again: read once until a Project or its configuration is written."""
+    """The policies of Projects, for who asks again and again: read once until a Project or a configuration is written."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: Recalled[InForce] = Recalled(
-            store, kinds=(scheme.PROJECT, scheme.PROJECT_CONFIG)
+            store, kinds=(scheme.PROJECT, scheme.PROJECT_CONFIG, scheme.CLUSTER_CONFIG)
         )
 
-    async def in_force(self, project: str) -> list[PromotionPolicy]:
+    async def in_force(self, project: str) -> Sequence[PromotionPolicy]:
         """Return the policies of a Project, in the order in which they decide. They are not the caller's to change."""
         return (await self._of(project)).policies
 
@@ -42,6 +47,10 @@ class Policies:
         """Return how a Project is frozen; None if it is not."""
         return (await self._of(project)).frozen
 
+    async def calendar(self, project: str) -> Calendar:
+        """Return the promotion windows of a Project."""
+        return (await self._of(project)).calendar
+
     async def _of(self, project: str) -> InForce:
         return await self._known.of(project, lambda: _read(self._store, project))
 
@@ -50,12 +59,14 @@ class Policies:
 class InForce:
     """What a Project wants of all its promotions."""
 
-    policies: list[PromotionPolicy]
+    policies: Sequence[PromotionPolicy]
     """In the order in which they decide."""
     forbids_skip: bool = False
     """Whether Freight must not be replaced in a Stage that was not verified, as long as it can be."""
     frozen: Freeze | None = None
     """That nothing is promoted at all: the Project is about to be moved to another instance."""
+    calendar: Calendar = NO_WINDOWS
+    """The times in which promotions are let in."""
 
 
 async def in_force(store: Store, project: str) -> InForce:
@@ -67,16 +78,24 @@ async def _read(store: Store, project: str) -> tuple[InForce, int]:
     """Return what a Project wants, and how many bytes of documents say so."""
     base = await _find(store, Ref(scheme.PROJECT, "", project))
     config = await _find(store, Ref(scheme.PROJECT_CONFIG, project, project))
+    clusterwide = await _find(store, Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME))
+    own = config.view(ProjectConfig) if config else None
     found = effective_policies(
         base.view(Project) if base else None,
-        config.view(ProjectConfig) if config else None,
+        own,
         is_listed=names_policies(config.document if config else None),
     )
     said = config.document["metadata"].get("annotations") if config is not None else None
     skip = (said or {}).get(UNVERIFIED_SKIP)
     frozen = freezing.of(base.document["metadata"]) if base is not None else None
-    return InForce(found, forbids_skip=skip == FORBID, frozen=frozen), sum(
-        len(each.raw) for each in (base, config) if each is not None
+    windows = calendar(
+        project,
+        (base.document["metadata"].get("labels") or {}) if base is not None else {},
+        own,
+        clusterwide.view(ClusterConfig) if clusterwide else None,
+    )
+    return InForce(found, forbids_skip=skip == FORBID, frozen=frozen, calendar=windows), sum(
+        len(each.raw) for each in (base, config, clusterwide) if each is not None
     )
 
 

@@ -16,10 +16,13 @@ from towpath.resources.project_config import ProjectConfig
 from towpath.resources.structs import view
 from towpath.rules import policies
 from towpath.rules.label_selectors import selector_errors
+from towpath.rules.promotion_windows import written as windows_written
 from towpath.rules.verifying import settings
 from towpath.rules.written_patterns import expression_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from towpath.admission.authorizer import Authorizer
     from towpath.admission.requester import Requester
     from towpath.resources.project_config import PromotionPolicy
@@ -54,6 +57,7 @@ class ProjectConfigRules(KindRules):
         found += policies.selector_errors(
             spec.get("promotionPolicies") or [], "spec.promotionPolicies"
         )
+        found += windows_written.errors(spec, is_clusterwide=False)
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
 
     async def warnings(self, document: Document) -> list[str]:
@@ -69,7 +73,7 @@ class ProjectConfigRules(KindRules):
         return await idle_policies(around, found.promotion_policies if found else [])
 
 
-async def idle_policies(around: Surroundings, found: list[PromotionPolicy]) -> list[str]:
+async def idle_policies(around: Surroundings, found: Sequence[PromotionPolicy]) -> list[str]:
     """Return what to say of policies that match none of the Stages there are."""
     stages = await around.each(scheme.STAGE, _selectable) if found else None
     return await in_turns(of_policies(found, stages)) if stages is not None else []
@@ -93,11 +97,12 @@ class ClusterConfigRules(KindRules):
                     "metadata.name", name, f"there is one ClusterConfig: {cluster_config.NAME!r}"
                 )
             )
+        found += windows_written.errors(spec, is_clusterwide=True)
         return [*found, *_receiver_errors(spec.get("webhookReceivers") or [])]
 
     async def warnings(self, document: Document) -> list[str]:
-        """Return what is wrong with the expressions of receivers, and what nothing heeds yet."""
-        return [*_receiver_warnings(document), *unheeded.of_configuration(document)]
+        """Return what is wrong with the expressions of receivers."""
+        return _receiver_warnings(document)
 
 
 def _receiver_warnings(document: Document) -> list[str]:

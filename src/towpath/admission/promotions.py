@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from towpath.admission import gathering, retries, stage_promotions
+from towpath.admission import gathering, policies, retries, stage_promotions
 from towpath.admission.candidates import choose
 from towpath.admission.kind_rules import KindRules, annotations_of, labels_of, set_or_drop
 from towpath.admission.policies import Policies
@@ -197,6 +197,7 @@ class PromotionRules(KindRules):
             freight=freight,
             lacking=lacking,
             template=template,
+            calendar=(await policies.in_force(self._store, namespace)).calendar,
         )
 
     async def _freight(self, namespace: str, name: str) -> Freight:

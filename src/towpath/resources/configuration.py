@@ -124,9 +124,13 @@ class PromotionWindow(Struct):
         NamedSelector | None,
         Field("The Projects the window is about; all if absent.", map_type="atomic"),
     ] = None
-    rrule: Annotated[str, Field("How the window recurs, as an RFC 5545 RRULE.")] = ""
-    dtstart: Annotated[str, Field("When the first window begins.")] = ""
-    dtend: Annotated[str, Field("When the first window ends.")] = ""
+    rrule: Annotated[
+        str, Field("How the window recurs, as an RFC 5545 RRULE; it is there once if absent.")
+    ] = ""
+    dtstart: Annotated[
+        str, Field("When the first window begins, such as `TZID=Europe/Paris:20260105T090000`.")
+    ] = ""
+    dtend: Annotated[str, Field("When the first window ends, in the same form.")] = ""
 
 
 Links = list[Link]
@@ -134,6 +138,14 @@ Windows = Annotated[
     list[PromotionWindow],
     Field(
         "Times in which promotions are let in, or kept out.",
+        list_type="map",
+        list_map_keys=("name",),
+    ),
+]
+PolicyWindows = Annotated[
+    list[PromotionWindow],
+    Field(
+        "Times in which promotions to the policy's Stages are let in, or kept out.",
         list_type="map",
         list_map_keys=("name",),
     ),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Final
 
-from towpath.resources.configuration import ConfigStatus, Links, WebhookReceiver, Windows
+from towpath.resources.configuration import (
+    ConfigStatus,
+    Links,
+    PolicyWindows,
+    WebhookReceiver,
+    Windows,
+)
 from towpath.resources.fields import KUBERNETES_NAME, Field, Struct
 from towpath.resources.meta import NamedSelector, Resource
 from towpath.resources.schema import Rule
@@ -79,11 +85,17 @@ class PromotionPolicy(Struct):
     ] = None
 
 
+class WindowedPolicy(PromotionPolicy):
+    """A policy of a ProjectConfig: it may say as well when Freight comes in."""
+
+    promotion_windows: PolicyWindows = []
+
+
 class ProjectConfigSpec(Struct):
     """How promotion works in the Project."""
 
     promotion_policies: Annotated[
-        list[PromotionPolicy],
+        list[WindowedPolicy],
         Field("How Freight comes into Stages; the first that matches decides."),
     ] = []
     promotion_windows: Windows = []

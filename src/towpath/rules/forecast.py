@@ -11,10 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import moments
+from towpath.rules.promotion_windows.calendar import NO_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+    from towpath.rules.promotion_windows.calendar import Calendar
 
 FAST: Final = timedelta(seconds=10)
 SLOW: Final = timedelta(minutes=10)
@@ -57,6 +60,8 @@ class Leg:
     is_asked_for: bool = False
     """Whether a Promotion waits or is under way, or the Stage takes Freight by itself."""
     took: Took = Took()
+    calendar: Calendar = NO_WINDOWS
+    """The promotion windows that are about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +120,14 @@ def _arrival(
     if begins is None:
         return None
     latest = begins.latest if leg.is_asked_for and not leg.is_barred else None
+    earliest = leg.calendar.open_from(max(begins.earliest, now))
+    if earliest is None:
+        return None
+    if latest is not None:
+        latest = leg.calendar.open_from(max(latest, now))
     return Arrival(
-        moments.later(max(begins.earliest, now), leg.took.fast),
-        moments.later(max(latest, now), leg.took.slow) if latest is not None else None,
+        moments.later(earliest, leg.took.fast),
+        moments.later(latest, leg.took.slow) if latest is not None else None,
     )
 
 

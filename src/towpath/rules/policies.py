@@ -23,13 +23,15 @@ MOST: Final = 1_000
 
 def effective_policies(
     project: Project | None, config: ProjectConfig | None, *, is_listed: bool | None = None
-) -> list[PromotionPolicy]:
+) -> Sequence[PromotionPolicy]:
     """Return the policies of a Project: the ProjectConfig's if it has the list, else the Project's.
 
     `is_listed`: whether the ProjectConfig names `promotionPolicies` at all; a list that is there and empty counts
     (`names_policies` tells). None: only a list that is not empty counts.
     """
-    own = config.spec.promotion_policies if config and config.spec else []
+    own: Sequence[PromotionPolicy] = (
+        config.spec.promotion_policies if config and config.spec else []
+    )
     if is_listed if is_listed is not None else bool(own):
         return own
     return project.spec.promotion_policies if project and project.spec else []

@@ -78,13 +78,14 @@ class Lenses:
                     now=now,
                     project_going=live.project_going,
                     frozen=live.frozen,
+                    calendar=live.calendar,
                 )
             standings[stage.name] = of = lens.standing(
                 *(stage, freight, found),
                 queue=live.unended(stage.name),
                 has_failed=stage.name in failed,
             )
-            leg = lens.leg(stage, freight, of, took.get(stage.name, took[""]))
+            leg = lens.leg(stage, freight, of, took.get(stage.name, took[""]), live.calendar)
             if leg is not None:
                 legs.append(leg)
             if number % _TURN == _TURN - 1:

@@ -17,12 +17,15 @@ from towpath.rules.board.layout import (
     labelled,
     laid_out,
 )
+from towpath.rules.promotion_windows.calendar import NO_WINDOWS, calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from towpath.resources.cluster_config import ClusterConfig
     from towpath.resources.kinds import Kind, Ref
+    from towpath.resources.project_config import ProjectConfig
     from towpath.rules.board.cells import Cell
     from towpath.rules.board.facts import (
         FreightFacts,
@@ -66,6 +69,10 @@ class LiveProject:
         self._project_going = ""
         self.frozen: Freeze | None = None
         """That nothing is promoted in the Project, which is about to be moved; None if it is not."""
+        self.calendar = NO_WINDOWS
+        """The promotion windows that are about it."""
+        self._config: ProjectConfig | None = None
+        self._cluster_config: ClusterConfig | None = None
         self._read: dict[tuple[Kind, str], int] | None = {}
         """At which revision objects were seen, while the Project is being read: lists and news come in no order."""
         self._dirty: set[str] = set()
@@ -101,6 +108,7 @@ class LiveProject:
         """Note the labels of the Project."""
         self._is_changed |= dict(labels) != dict(self.labels)
         self.labels = labels
+        self._set_calendar()
 
     def set_going(self, going: str) -> None:
         """Note since when the Project is being deleted; empty if it is not."""
@@ -112,6 +120,22 @@ class LiveProject:
         """Note whether the Project is frozen."""
         if frozen != self.frozen:
             self.frozen = frozen
+            self._dirty.update(self.stages)
+
+    def set_config(self, config: ProjectConfig | None) -> None:
+        """Note the configuration of the Project; None: there is none."""
+        self._config = config
+        self._set_calendar()
+
+    def set_cluster_config(self, config: ClusterConfig | None) -> None:
+        """Note the configuration of the whole instance; None: there is none."""
+        self._cluster_config = config
+        self._set_calendar()
+
+    def _set_calendar(self) -> None:
+        found = calendar(self.name, self.labels, self._config, self._cluster_config)
+        if found != self.calendar:
+            self.calendar = found
             self._dirty.update(self.stages)
 
     def set_warehouse(self, name: str, known: WarehouseFacts | None) -> None:
@@ -262,10 +286,15 @@ class LiveProject:
             now=now,
             project_going=self._project_going,
             frozen=self.frozen,
+            calendar=self.calendar,
         )
         self.coming[name] = found
-        if found.blocker is not None and found.blocker.opens_at is not None:
-            self._openings[name] = found.blocker.opens_at
+        opens_at = found.blocker.opens_at if found.blocker is not None else None
+        own = self.calendar.of(name, stage.slim.metadata.labels)
+        turns_at = own.opening(now).changes_at if own.windows else None
+        turns = [each for each in (opens_at, turns_at) if each is not None]
+        if turns:
+            self._openings[name] = min(turns)
         made = cells.cell(
             stage,
             cells.CellContext(
@@ -414,5 +443,7 @@ KINDS: Final = (
     scheme.PROMOTION,
     scheme.PROMOTION_TASK,
     scheme.CLUSTER_PROMOTION_TASK,
+    scheme.PROJECT_CONFIG,
+    scheme.CLUSTER_CONFIG,
 )
 """Kinds of objects that it is made of."""

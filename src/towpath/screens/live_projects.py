@@ -244,6 +244,12 @@ class LiveProjects:
             self._tasks.set(ref, there)
             self._apply_task(ref)
             return
+        if ref.kind is scheme.CLUSTER_CONFIG:
+            for project, each in self._projects.items():
+                self.touched.note(project)
+                if each.is_news(ref, event.revision):
+                    take_in(each, ref, there, self._tasks)
+            return
         name = ref.name if ref.kind in _OF_PROJECTS else ref.namespace
         self.touched.note(name)
         if ref.kind is scheme.PROJECT and (name in self.names) is not (there is not None):

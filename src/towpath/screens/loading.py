@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from towpath.errors import NotFound
-from towpath.resources import freight_order, promotion_indexes, scheme
+from towpath.resources import cluster_config, freight_order, promotion_indexes, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.promotion import PromotionPhase
 from towpath.rules.board.facts import PromotionFacts, seconds
@@ -45,7 +45,12 @@ class _Turns:
 async def read(store: Store, live: LiveProject, tasks: Tasks) -> None:
     """Read a Project. What is written meanwhile may be told to it as well."""
     project, turns = live.name, _Turns()
-    for ref in (Ref(scheme.PROJECT, "", project), Ref(scheme.NAMESPACE, "", project)):
+    for ref in (
+        Ref(scheme.PROJECT, "", project),
+        Ref(scheme.NAMESPACE, "", project),
+        Ref(scheme.PROJECT_CONFIG, project, project),
+        Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME),
+    ):
         _take(live, ref, await _find(store, ref), tasks)
     await _read_all(store, live, tasks, turns, scheme.WAREHOUSE)
     await _read_all(store, live, tasks, turns, scheme.STAGE)

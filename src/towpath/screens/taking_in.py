@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from towpath.errors import TowpathError
 from towpath.resources import scheme
+from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.freight import Freight
+from towpath.resources.meta import Resource
+from towpath.resources.project_config import ProjectConfig
 from towpath.resources.promotion import Promotion
 from towpath.resources.stage import Stage
 from towpath.resources.warehouse import Warehouse
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
     from towpath.store.contract import Stored
 
 Document = dict[str, Any]
+ResourceT = TypeVar("ResourceT", bound=Resource)
 _PASSED_OVER: Final = "it is not shown"
+_UNHEEDED: Final = "its promotion windows are not shown"
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +62,10 @@ def take_in(live: LiveProject, ref: Ref, stored: Stored | None, tasks: Tasks) ->
     match ref.kind:
         case scheme.PROJECT | scheme.NAMESPACE:
             _take_project(live, ref, stored)
+        case scheme.PROJECT_CONFIG:
+            live.set_config(_viewed(stored, ProjectConfig))
+        case scheme.CLUSTER_CONFIG:
+            live.set_cluster_config(_viewed(stored, ClusterConfig))
         case scheme.WAREHOUSE:
             live.set_warehouse(ref.name, _warehouse(stored) if stored is not None else None)
         case scheme.STAGE:
@@ -87,6 +96,10 @@ def stage_facts(stored: Stored, tasks: Tasks) -> StageFacts:
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one object
         _log.error("%s is shown as one that cannot be read: %s", stored.ref, error)
         return facts.of_unreadable_stage(stored.ref.name, f"{type(error).__name__}: {error}")
+
+
+def _viewed(stored: Stored | None, kind: type[ResourceT]) -> ResourceT | None:
+    return view(stored, kind, purpose=_UNHEEDED) if stored is not None else None
 
 
 def _warehouse(stored: Stored) -> facts.WarehouseFacts:

@@ -47,9 +47,9 @@ describe.runIf(isPossible)("settings", () => {
     await context.close();
   });
 
-  it("a window is added in the form, which says that no gate asks it yet, and its Stages are given back", async () => {
+  it("a window is added in the form, which says what it does, and its Stages are given back", async () => {
     const { page, context, complaints } = await signedIn(browser, server, PROMOTION);
-    await page.getByText("no gate asks them yet").waitFor();
+    await page.getByText("nothing is promoted to its Stages").waitFor();
     await button(page, "Add a window").click();
     await page.getByLabel("Stages of window 1").fill("glob:prod-*");
     await button(page, "Review changes").click();
@@ -57,12 +57,14 @@ describe.runIf(isPossible)("settings", () => {
     await expect.poll(() => page.getByLabel("Name of window 1").getAttribute("aria-invalid")).toBe("true");
     await page.getByLabel("Name of window 1").fill("no-fridays");
     await page.getByLabel("Recurs: window 1").fill("FREQ=WEEKLY;BYDAY=FR");
+    await page.getByLabel("Begins: window 1").fill("TZID=Europe/Paris:20260102T000000");
+    await page.getByLabel("Ends: window 1").fill("TZID=Europe/Paris:20260103T000000");
     await page.getByLabel("Stages of window 1").fill("");
     await button(page, "Review changes").click();
     await button(page, "Save").click();
     await page.getByText("Saved.").waitFor();
     const found = await server.ask<{ spec: { promotionWindows?: unknown } }>("GET", CONFIG);
-    expect(found.spec.promotionWindows).toEqual([{ name: "no-fridays", kind: "Deny", rrule: "FREQ=WEEKLY;BYDAY=FR" }]);
+    expect(found.spec.promotionWindows).toEqual([{ name: "no-fridays", kind: "Deny", rrule: "FREQ=WEEKLY;BYDAY=FR", dtstart: "TZID=Europe/Paris:20260102T000000", dtend: "TZID=Europe/Paris:20260103T000000" }]);
     await expect.poll(() => policies(server)).toEqual(["test"]);
     expect(complaints).toEqual([]);
     await context.close();

@@ -20,13 +20,6 @@ _KINDS: Final[Mapping[str, str]] = {
 def of_configuration(document: Document) -> Iterator[str]:
     """Yield what a ProjectConfig or the ClusterConfig says in vain."""
     spec: dict[str, Any] = document.get("spec") or {}
-    if windows := spec.get("promotionWindows"):
-        denies = [each.get("name") for each in windows if each.get("kind") == "Deny"]
-        kept_out = f", {denies[0]} keeps nothing out" if denies else ""
-        yield (
-            f"spec.promotionWindows: {_YET}{kept_out}: Freight is promoted at any time; `towpath hold --all --until` keeps "
-            "auto-promotion back until a moment"
-        )
     for number, policy in enumerate(spec.get("promotionPolicies") or ()):
         if policy.get("autoRollback"):
             yield (

@@ -33,7 +33,7 @@ from towpath.resources.structs import to_document
 from towpath.rules import asked_holds, holds, stage_conditions, stage_status
 from towpath.rules.argocd.context import NOTHING, context
 from towpath.rules.freight_collection import reference_of
-from towpath.rules.gates import automatic
+from towpath.rules.gates import automatic, window
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Bars, shut
 from towpath.rules.older_forms import with_deprecated
@@ -70,6 +70,15 @@ class _Decided:
     promote: list[Freight]
     opens_at: datetime | None
     waiting_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a Stage waits for before the next of its Promotions, and when to ask again."""
+
+    waiting_for: str = ""
+    again_seconds: float | None = None
+    opens_at: datetime | None = None
 
 
 class StageReconciler:
@@ -162,7 +171,7 @@ class StageReconciler:
         stage.status = status
         due = await self._verifications.advance(stage, status, now)
         unmeasured = await self._unmeasured.found(stage, status, verified_last)
-        waiting_for, soon = await self._choose_head(stage, status, promotions, now)
+        head = await self._choose_head(stage, status, promotions, now)
         if status.current_promotion is not None:
             status.health = stage_status.health(status, ())
         elif not seen.checked:
@@ -194,15 +203,15 @@ class StageReconciler:
         if status.current_promotion is not None and not status.auto_promotion_enabled:
             # With auto-promotion, what waits may hold it back.
             self.occupied.add(stored.ref)
-        waiting_for = waiting_for or refused
+        waiting_for = head.waiting_for or refused
         settles = awaited(stage, status, now)
-        moments = [decided.opens_at]
+        moments = [decided.opens_at, head.opens_at]
         if settles is not None and settles.until is not None and settles.until > now:
             moments.append(settles.until)
             waiting_for = waiting_for or settles.message
         return Done(
             again_at=min((each for each in moments if each is not None), default=None),
-            again_seconds=soon or self._looks.again_seconds(stored.ref, status, seen),
+            again_seconds=head.again_seconds or self._looks.again_seconds(stored.ref, status, seen),
             waiting_for=waiting_for or decided.waiting_for,
         )
 
@@ -210,27 +219,30 @@ class StageReconciler:
 
     async def _choose_head(
         self, stage: Stage, status: StageStatus, promotions: list[Promotion], now: datetime
-    ) -> tuple[str, float | None]:
-        """Let the next Promotion run if it may; return what is waited for, empty if for nothing, and when to ask again."""
+    ) -> _Head:
+        """Let the next Promotion run if it may; return what is waited for."""
         if status.current_promotion is not None:
-            return f"Promotion {status.current_promotion.name} to end", None
+            return _Head(f"Promotion {status.current_promotion.name} to end")
         waiting = [each for each in promotions if not stage_status.has_ended(each)]
         if not waiting:
-            return "", None
+            return _Head()
         frozen = await self._policies.frozen(stage.metadata.namespace)
         if frozen is not None:
-            return f"Project {stage.metadata.namespace}, which {frozen.told}, to be released", None
+            return _Head(f"Project {stage.metadata.namespace}, which {frozen.told}, to be released")
+        let_in = window.gate(stage, await self._policies.calendar(stage.metadata.namespace), now)
+        if let_in is not None and not let_in.open:
+            return _Head(f"a promotion window: {let_in.reason}", opens_at=let_in.opens_at)
         forbids = await self._policies.forbids_skip(stage.metadata.namespace)
         hindered = hindrance(stage, now, forbids_skip=forbids)
         if hindered is not None:
-            return hindered.reason, None
+            return _Head(hindered.reason)
         held_up = await self._holding_up.stage(stage) if self._holding_up is not None else None
         if held_up is not None:
-            return held_up.reason, held_up.again_seconds
-        head = processing_order(waiting)[0]
-        reference = await self._reference(stage.metadata.namespace, head.spec.freight)
-        status.current_promotion = stage_status.current(head, reference)
-        return f"Promotion {head.metadata.name} to end", None
+            return _Head(held_up.reason, held_up.again_seconds)
+        first = processing_order(waiting)[0]
+        reference = await self._reference(stage.metadata.namespace, first.spec.freight)
+        status.current_promotion = stage_status.current(first, reference)
+        return _Head(f"Promotion {first.metadata.name} to end")
 
     async def _reference(self, project: str, name: str) -> FreightReference | None:
         try:
@@ -254,9 +266,14 @@ class StageReconciler:
             return _Decided([], None, "")
         status.auto_promotion_holds = holds.of_requested(asked, stage)
         status.effective_auto_promotion_holds = holds.effective(stage, promotions)
+        let_in = window.gate(stage, await self._policies.calendar(stage.metadata.namespace), now)
         promote, said = [], []
         end = asked_holds.next_end(stage, status.effective_auto_promotion_holds)
         openings = [] if end is None else [end]
+        if let_in is not None and not let_in.open:
+            if let_in.opens_at is not None:
+                openings.append(let_in.opens_at)
+            return _Decided([], min(openings, default=None), let_in.reason)
         for request in stage.spec.requested_freight:
             await asyncio.sleep(
                 0

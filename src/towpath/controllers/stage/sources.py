@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def sources(own: OwnMarks | None = None, occupied: Occupied | None = None) -> tuple[Source, ...]:
-    """Return the sources of the Stage controller: Stages, their Promotions, tasks and policies, Freight they request.
+    """Return the sources of the Stage controller: Stages, their Promotions, tasks, policies and windows, Freight they request.
 
     `own`: what Stages say of themselves on Freight, which is no news to them; `occupied`: Stages that only wait for their
     current Promotion to end.
@@ -70,6 +70,11 @@ def sources(own: OwnMarks | None = None, occupied: Occupied | None = None) -> tu
             query=Query(kind=scheme.PROJECT_CONFIG),
             keys=lambda stored: known.of(stored.ref.namespace),
             mark=without_status,
+        ),
+        Source(
+            query=Query(kind=scheme.CLUSTER_CONFIG),
+            keys=lambda _: known.all(),
+            mark=_windows,
         ),
         Source(query=Query(kind=scheme.PROMOTION_TASK), keys=known.of_task),
         Source(query=Query(kind=scheme.CLUSTER_PROMOTION_TASK), keys=known.of_task),
@@ -125,6 +130,12 @@ class _Blocking(Struct):
 
     stage: str = ""
     blocking: bool = False
+
+
+def _windows(stored: Stored) -> Any:
+    """Return what of the ClusterConfig matters to Stages: its promotion windows."""
+    spec = stored.document.get("spec") or {}
+    return spec.get("promotionWindows"), spec.get("promotionPolicies")
 
 
 class _HookRun(Struct):
@@ -197,6 +208,14 @@ class _Stages:
         """Return the Stages that use a task."""
         ref = stored.ref
         return tuple(self._tasks.get((ref.kind.name, ref.namespace, ref.name), ()))
+
+    def all(self) -> Iterable[Ref]:
+        """Return the Stages of all Projects."""
+        return [
+            Ref(scheme.STAGE, project, name)
+            for project, of in self._projects.items()
+            for name in of
+        ]
 
     def of(self, project: str) -> Iterable[Ref]:
         """Return the Stages of a Project."""

@@ -32,9 +32,16 @@ _LABEL_SELECTOR: Final = {
     "matchExpressions": 100,
     "matchExpressions[].values": 1_000,
 }
+_WINDOWS: Final = "spec.promotionPolicies[].promotionWindows"
 _POLICIES: Final = {
     "spec.promotionPolicies": 500,
     **_under("spec.promotionPolicies[].stageSelector", _LABEL_SELECTOR),
+}
+_CLUSTER_POLICIES: Final = _under("spec.promotionPolicies[].projectSelector", _LABEL_SELECTOR)
+_POLICY_WINDOWS: Final = {
+    _WINDOWS: 100,
+    **_under(f"{_WINDOWS}[].stageSelector", _LABEL_SELECTOR),
+    **_under(f"{_WINDOWS}[].projectSelector", _LABEL_SELECTOR),
 }
 _ACTIONS: Final = "spec.webhookReceivers[].generic.actions"
 _TARGETS: Final = f"{_ACTIONS}[].targetSelectionCriteria"
@@ -79,8 +86,8 @@ _SUBSCRIPTION: Final = "spec.subscriptions[]"
 
 BOUNDS: Final[Mapping[str, Mapping[str, int]]] = {
     "Project": _POLICIES,
-    "ProjectConfig": {**_POLICIES, **_CONFIGURATION},
-    "ClusterConfig": _CONFIGURATION,
+    "ProjectConfig": {**_POLICIES, **_POLICY_WINDOWS, **_CONFIGURATION},
+    "ClusterConfig": {**_POLICIES, **_CLUSTER_POLICIES, **_POLICY_WINDOWS, **_CONFIGURATION},
     "Warehouse": {
         "spec.subscriptions": 100,
         f"{_SUBSCRIPTION}.image.allowTagsRegexes": 100,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from towpath.rules.gates.listing import Move, by_hand
 from towpath.rules.gates.stage import STAGE
 from towpath.rules.gates.steps import InflatedTemplate
+from towpath.rules.gates.window import WINDOW
+from towpath.rules.promotion_windows.calendar import NO_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from towpath.rules.board.facts import FreightFacts, StageFacts
     from towpath.rules.freezing import Freeze
     from towpath.rules.gates.gate import Gate
+    from towpath.rules.promotion_windows.calendar import Calendar
 
 _OPEN = InflatedTemplate()
 
@@ -39,6 +42,7 @@ def coming(
     now: datetime,
     project_going: str = "",
     frozen: Freeze | None = None,
+    calendar: Calendar = NO_WINDOWS,
 ) -> Coming:
     """Return what would come into a Stage next. `lines`: the Freight there is, by origin, newest first."""
     behind, newest = 0, None
@@ -50,7 +54,13 @@ def coming(
             newest = found
     if newest is None or newest.slim is None:
         return Coming()
-    found_gates = gates(stage, newest.slim, now=now, project_going=project_going, frozen=frozen)
+    found_gates = gates(
+        *(stage, newest.slim),
+        now=now,
+        project_going=project_going,
+        frozen=frozen,
+        calendar=calendar,
+    )
     blocker = next((gate for gate in found_gates if not gate.open), None)
     return Coming(behind=behind, next=newest, blocker=blocker)
 
@@ -62,11 +72,12 @@ def gates(
     now: datetime,
     project_going: str = "",
     frozen: Freeze | None = None,
+    calendar: Calendar = NO_WINDOWS,
 ) -> tuple[Gate, ...]:
     """Return the gates that must be open for anybody to promote: those of admission.
 
     Nobody promotes to a Stage that controls the flow alone. What keeps Freight from it is by what it lets through, such as a soak time that
-    has an end, not that it has no steps: that gate is left out.
+    has an end, not that it has no steps or when promotions are let in: these gates are left out.
     """
     move = Move(
         now=now,
@@ -76,11 +87,12 @@ def gates(
         template=stage.made_from or _OPEN,
         project_going=project_going,
         frozen=frozen,
+        calendar=calendar,
     )
     found = by_hand(move)
     is_going = bool(project_going or frozen or stage.slim.metadata.deletion_timestamp)
     if stage.slim.controls_flow_only and not is_going:
-        return tuple(each for each in found if each.name != STAGE)
+        return tuple(each for each in found if each.name not in (STAGE, WINDOW))
     return found
 
 

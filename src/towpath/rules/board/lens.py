@@ -13,6 +13,7 @@ from towpath.rules.board import facts
 from towpath.rules.forecast import Leg, Took
 from towpath.rules.gates import availability, gate
 from towpath.rules.gates.soonest import BY_THOSE_BEFORE
+from towpath.rules.promotion_windows.calendar import NO_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from towpath.rules.board.facts import FreightFacts, PromotionFacts, StageFacts
     from towpath.rules.forecast import Arrival
     from towpath.rules.gates.gate import Gate
+    from towpath.rules.promotion_windows.calendar import Calendar
 
 _AGAINST: Final = frozenset(
     {
@@ -105,8 +107,14 @@ def row(of: LensStanding, arrival: Arrival | None) -> list[Any]:
     return found
 
 
-def leg(stage: StageFacts, freight: FreightFacts, of: LensStanding, took: Took) -> Leg | None:
-    """Return a Stage as the forecast sees it; None where the Freight never comes to it."""
+def leg(
+    stage: StageFacts,
+    freight: FreightFacts,
+    of: LensStanding,
+    took: Took,
+    calendar: Calendar = NO_WINDOWS,
+) -> Leg | None:
+    """Return a Stage as the forecast sees it; None where the Freight never comes to it. `calendar`: the Project's windows."""
     request = availability.request_for(stage.slim, freight.origin)
     if request is None or of.state is LensState.NO:
         return None
@@ -123,11 +131,12 @@ def leg(stage: StageFacts, freight: FreightFacts, of: LensStanding, took: Took) 
         has_not_passed=_has_not_passed(stage, freight, of),
         is_open=not of.shut,
         opens_at=opens_at,
-        is_barred=any(each.name not in BY_THOSE_BEFORE for each in of.shut),
+        is_barred=any(each.name not in BY_THOSE_BEFORE and not each.opens_at for each in of.shut),
         is_asked_for=is_flow
         or of.state is LensState.QUEUED
         or _comes_by_itself(stage, freight, of),
         took=took,
+        calendar=calendar.of(stage.name, stage.slim.metadata.labels) if not is_flow else NO_WINDOWS,
     )
 
 

@@ -48,6 +48,11 @@ def show(stage: Stage, kind: str, name: str = "") -> str:
     return _line("get", kind, *((name,) if name else ()), *_project(stage), "-o", "yaml")
 
 
+def show_clusterwide(kind: str) -> str:
+    """Return what shows an object of the whole instance, to be changed."""
+    return _line("get", kind, "-o", "yaml")
+
+
 def names(stage: Stage, kind: str) -> str:
     """Return what lists the objects of a kind in the Stage's Project."""
     return _line("get", kind, *_project(stage))

@@ -14,11 +14,13 @@ from towpath.rules.gates import (
     stage,
     steps,
     turn,
+    window,
 )
 from towpath.rules.gates.automatic import Automation
 from towpath.rules.gates.gate import Gate
 from towpath.rules.gates.sources import Origins
 from towpath.rules.gates.steps import InflatedTemplate
+from towpath.rules.promotion_windows.calendar import NO_WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from towpath.resources.hook_run import HookRun
     from towpath.resources.stage import Stage
     from towpath.rules.freezing import Freeze
+    from towpath.rules.promotion_windows.calendar import Calendar
 
 EXISTS: Final = "exists"
 ORDER: Final = (
@@ -38,6 +41,7 @@ ORDER: Final = (
     availability.VERIFIED,
     availability.SOAKED,
     availability.UPSTREAM,
+    window.WINDOW,
     steps.TASKS,
     automatic.POLICY,
     automatic.HOLD,
@@ -71,6 +75,8 @@ class Move:
     """When the deletion of the Project was asked for, as resources write it; empty if it was not."""
     frozen: Freeze | None = None
     """That the Project is about to be moved to another instance; None if it is not."""
+    calendar: Calendar = NO_WINDOWS
+    """The promotion windows of the Project."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +126,9 @@ def everything(snapshot: Snapshot) -> tuple[Gate, ...]:
 
 def _of_move(move: Move, *, listing: bool) -> list[Gate]:
     found = [stage.gate(move.stage, project_going=move.project_going, frozen=move.frozen)]
+    let_in = window.gate(move.stage, move.calendar, move.now)
+    if let_in is not None:
+        found.append(let_in)
     if move.freight is None:
         found += [availability.requested(move.stage, move.origin), _missing(move)]
     else:

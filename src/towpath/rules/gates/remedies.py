@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from towpath.resources import scheme
-from towpath.rules.gates import automatic, availability, listing, sources, stage, steps
+from towpath.rules.gates import automatic, availability, listing, sources, stage, steps, window
 from towpath.rules.rbac import Attributes
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def of(gate: Gate, project: str, name: str) -> Remedy | None:
     """Return what opens a gate of a Stage; None for one that is open."""
     if gate.open:
         return None
+    if gate.name == window.WINDOW and gate.opens_at is None:
+        return Remedy("edit", _on(scheme.PROJECT_CONFIG, project), "update")
     if gate.name in _OF_STAGE:
         return Remedy(_OF_STAGE[gate.name], _on(scheme.STAGE, project, name), "promote")
     if gate.name == availability.QUARANTINE:

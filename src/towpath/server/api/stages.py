@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
-from towpath.admission import gathering
+from towpath.admission import gathering, policies
 from towpath.errors import BadRequest, Conflict, NotFound, TowpathError
 from towpath.resources import scheme
 from towpath.resources.annotations import ABORT, REVERIFY
@@ -135,6 +135,7 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
             request, services, "promote", scheme.STAGE, stage.ref.namespace, item.ref.name
         )
     refused = []
+    in_force = await policies.in_force(store, stage.ref.namespace)
     for item, found in wanted:
         move = Move(
             now=services.clock.now(),
@@ -142,6 +143,7 @@ async def _promote_downstream(request: Request, services: Services) -> Response:
             origin=freight.origin.key,
             freight=freight,
             template=await gathering.template(store, stage.ref.namespace, item.document),
+            calendar=in_force.calendar,
         )
         closed = shut(by_hand(move), Bars.PROMOTION)
         refused += [f"{item.ref.name}: {said([gate])}" for gate in closed]

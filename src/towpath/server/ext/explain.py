@@ -128,7 +128,8 @@ async def _explanations(
             onward = await services.screens.onward(project, freight, sight, stored.ref.name)
             explained["then"] = onward[:_MOST_ONWARD]
             arrives = _arrives(onward, stored.ref.name)
-            at = soonest(every, arrives, services.clock.now())
+            own = snapshot.move.calendar.of(stage.metadata.name, stage.metadata.labels)
+            at = soonest(every, arrives, services.clock.now(), own)
             explained["soonest"] = moments.whole_seconds(at) if at is not None else None
         explanations.append(explained)
     return explanations

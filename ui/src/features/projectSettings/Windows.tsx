@@ -11,12 +11,12 @@ const KINDS = [
   ["Deny", "kept out"],
 ] as const;
 const TEXTS = [
-  ["dtstart", "Begins", "The first time, such as 20260105T090000Z"],
-  ["dtend", "Ends", "The first time, such as 20260105T170000Z"],
-  ["rrule", "Recurs", "RFC 5545, such as FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"],
+  ["dtstart", "Begins", "The first time, such as TZID=Europe/Paris:20260105T090000"],
+  ["dtend", "Ends", "The first time, such as TZID=Europe/Paris:20260105T170000"],
+  ["rrule", "Recurs", "RFC 5545, such as FREQ=WEEKLY;BYDAY=MO,TU,WE,TH; once where it is empty"],
 ] as const;
 
-/** Times in which promotions are to be let in, or kept out. What no gate asks yet is said to be so: nobody is to rely on it. */
+/** Times in which promotions are let in, or kept out. */
 export function Windows({ fields }: { readonly fields: Fields }) {
   return (
     <ListForm
@@ -24,7 +24,7 @@ export function Windows({ fields }: { readonly fields: Fields }) {
       path={WINDOWS}
       one="window"
       title="Promotion windows"
-      note="Windows are kept with the Project, and no gate asks them yet: nothing is held back by one. To keep Freight out of a Stage now, hold the Stage."
+      note="While a window that keeps out is active, nothing is promoted to its Stages, neither by a person nor by the Stage itself; where windows let in, one of them must be active."
       empty="None."
       make={() => ({ name: "", kind: "Deny" })}
     >

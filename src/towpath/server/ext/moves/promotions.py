@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from towpath.admission import gathering
+from towpath.admission import gathering, policies
 from towpath.resources import scheme
 from towpath.resources.annotations import MOVE, PLAN, REASON, ROLLBACK
 from towpath.resources.freight import Freight
@@ -59,6 +59,7 @@ async def promote(call: MoveCall, name: str) -> dict[str, Any]:
         origin=view.origin.key,
         freight=view,
         template=await gathering.template(call.services.store, call.project, stored.document),
+        calendar=(await policies.in_force(call.services.store, call.project)).calendar,
     )
     closed = shut(by_hand(move), Bars.PROMOTION)
     if closed:

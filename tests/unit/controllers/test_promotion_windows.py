@@ -1,0 +1,151 @@
+"""Promotion windows: what is asked for, what a Stage takes by itself and what waits, while they are shut and once they open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.pipeline import (
+    PROJECT,
+    USER,
+    project_document,
+    running,
+    stage_document,
+    warehouse_document,
+)
+from towpath.errors import Invalid, TowpathError
+from towpath.promotion.step import Succeeded, Waiting
+from towpath.resources import scheme
+from towpath.resources.kinds import Ref
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.pipeline import Pipeline
+    from towpath.promotion.step import Outcome
+
+FORM = "%Y%m%dT%H%M%SZ"
+
+
+def _window(world: Pipeline, kind: str, begins: float, hours: float, **more: Any) -> dict[str, Any]:
+    """Return a window from some hours after now on."""
+    start = world.clock.now() + timedelta(hours=begins)
+    end = start + timedelta(hours=hours)
+    times = {"dtstart": start.strftime(FORM), "dtend": end.strftime(FORM)}
+    return {"name": "freeze", "kind": kind, **times, **more}
+
+
+def _config(kind: str = "ProjectConfig", **spec: Any) -> dict[str, Any]:
+    name = PROJECT if kind == "ProjectConfig" else "cluster"
+    metadata = {"name": name, **({"namespace": PROJECT} if kind == "ProjectConfig" else {})}
+    return {
+        "apiVersion": "kargo.akuity.io/v1alpha1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": spec,
+    }
+
+
+async def _begin(world: Pipeline) -> str:
+    await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+    return await world.freight("1.0.0")
+
+
+async def _in_dev(world: Pipeline) -> list[str]:
+    await world.settled()
+    status = await world.status(scheme.STAGE, "dev")
+    return [each["name"] for each in _items(status)]
+
+
+def _items(status: dict[str, Any]) -> list[Any]:
+    history = status.get("freightHistory") or [{"items": {}}]
+    return list(history[0]["items"].values())
+
+
+async def test_nobody_promotes_while_a_window_keeps_out(tmp_path: Path) -> None:
+    """The refusal names the window and when it ends; after it the same goes through."""
+    async with running(tmp_path) as world:
+        freight = await _begin(world)
+        window = _window(world, "Deny", -1, 3)
+        await world.writer.create(_config(promotionWindows=[window]), USER)
+        with pytest.raises(
+            TowpathError, match="window: promotion window freeze keeps promotions out until"
+        ):
+            await world.promote("dev", freight)
+        await world.clock.advance(2 * 3600 + 1)
+        await world.promote("dev", freight)
+        assert await _in_dev(world) == [freight]
+
+
+async def test_a_stage_takes_freight_by_itself_once_it_opens(tmp_path: Path) -> None:
+    """Nothing is asked for meanwhile, and nobody has to wake the Stage: it knows the time."""
+    async with running(tmp_path) as world:
+        policies = [{"stage": "dev", "autoPromotionEnabled": True}]
+        window = _window(world, "Allow", 5, 2, stageSelector={"name": "glob:d*"})
+        config = _config(promotionWindows=[window], promotionPolicies=policies)
+        await world.apply(project_document())
+        await world.writer.create(config, USER)
+        freight = await _begin(world)
+        assert await _in_dev(world) == []
+        await world.clock.advance(5 * 3600 - 10)
+        assert await _in_dev(world) == []
+        await world.clock.advance(11)
+        assert await _in_dev(world) == [freight]
+
+
+async def test_what_waits_begins_once_it_opens(tmp_path: Path) -> None:
+    """A Promotion that was asked for in time waits; one that runs is not stopped."""
+    async with running(tmp_path) as world:
+        freight = await _begin(world)
+        other = await world.freight("2.0.0")
+        answers: list[Outcome] = [Waiting(waiting_for="somebody", again_seconds=60)]
+        world.work.outcomes["dev"] = lambda: answers[0]
+        first = await world.promote("dev", freight)
+        second = await world.promote("dev", other)
+        await world.settled()
+        policy = {"stage": "dev", "promotionWindows": [_window(world, "Deny", 0, 3)]}
+        await world.writer.create(_config(promotionPolicies=[policy]), USER)
+        answers[0] = Succeeded()
+        await world.clock.advance(61)
+        await world.settled()
+        assert (await world.status(scheme.PROMOTION, first))["phase"] == "Succeeded"
+        assert (await world.status(scheme.PROMOTION, second))["phase"] == "Pending"
+        await world.clock.advance(3 * 3600 + 1)
+        assert await _in_dev(world) == [other]
+
+
+async def test_a_window_of_the_instance_counts_and_its_end_is_heard_of(tmp_path: Path) -> None:
+    """Taking it out of the ClusterConfig wakes the Stages of all Projects."""
+    async with running(tmp_path) as world:
+        policies = [{"stage": "dev", "autoPromotionEnabled": True}]
+        await world.apply(project_document())
+        await world.writer.create(_config(promotionPolicies=policies), USER)
+        window = _window(world, "Deny", -1, 48, projectSelector={"name": PROJECT})
+        await world.writer.create(_config("ClusterConfig", promotionWindows=[window]), USER)
+        freight = await _begin(world)
+        assert await _in_dev(world) == []
+        await world.writer.delete(Ref(scheme.CLUSTER_CONFIG, "", "cluster"), USER)
+        assert await _in_dev(world) == [freight]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"rrule": "FREQ=HOURLY"}, "spec.promotionWindows[0].rrule"),
+        ({"dtstart": "monday"}, "spec.promotionWindows[0].dtstart"),
+        ({"dtend": ""}, "spec.promotionWindows[0].dtend"),
+        ({"projectSelector": {"name": "x"}}, "spec.promotionWindows[0].projectSelector"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused(
+    tmp_path: Path, change: dict[str, Any], field: str
+) -> None:
+    """By its field."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document())
+        window = {**_window(world, "Deny", 0, 1), **change}
+        with pytest.raises(Invalid) as raised:
+            await world.writer.create(_config(promotionWindows=[window]), USER)
+        assert [error.path for error in raised.value.causes] == [field]
