@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from towpath.resources.stage import Stage
-    from towpath.rules.promotion_windows.calendar import Calendar, Opening, Window
+    from towpath.rules.promotion_windows.calendar import Calendar, Opening, ScheduledWindow
 
 WINDOW: Final = "window"
 _REASON_BYTES: Final = 1024
@@ -65,26 +65,26 @@ def _why_shut(found: Opening) -> str:
     return f"outside of promotion {_named(found.deciding)}, in which promotions are let in{at and at.replace('until', 'again from')}{never}"
 
 
-def _named(windows: Sequence[Window]) -> str:
+def _named(windows: Sequence[ScheduledWindow]) -> str:
     names = listed([each.name for each in windows])
     return f"{'window' if len(windows) == 1 else 'windows'} {names}"
 
 
-def _keeps(windows: Sequence[Window]) -> str:
+def _keeps(windows: Sequence[ScheduledWindow]) -> str:
     return "keeps" if len(windows) == 1 else "keep"
 
 
-def _lets(windows: Sequence[Window]) -> str:
+def _lets(windows: Sequence[ScheduledWindow]) -> str:
     return "lets" if len(windows) == 1 else "let"
 
 
-def _places(stage: Stage, windows: Sequence[Window]) -> list[str]:
+def _places(stage: Stage, windows: Sequence[ScheduledWindow]) -> list[str]:
     """Return where windows stand, for people."""
     own = f"ProjectConfig {stage.metadata.namespace}"
     return list(dict.fromkeys("the ClusterConfig" if w.is_clusterwide else own for w in windows))
 
 
-def _command(stage: Stage, windows: Sequence[Window]) -> str:
+def _command(stage: Stage, windows: Sequence[ScheduledWindow]) -> str:
     if all(each.is_clusterwide for each in windows):
         return commands.show_clusterwide("clusterconfig")
     return commands.show(stage, "projectconfig")

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from towpath.resources.configuration import PromotionWindow
     from towpath.resources.meta import NamedSelector
     from towpath.resources.project_config import ProjectConfig
-    from towpath.rules.promotion_windows.recurrence import Recurrence, Span
+    from towpath.rules.promotion_windows.recurrence import ActiveTime, Recurrence
 
 DENY: Final = "Deny"
 ALLOW: Final = "Allow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class ScheduledWindow:
     """One window that is about Stages of a Project."""
 
     name: str
@@ -49,7 +49,7 @@ class Window:
             return False
         return all(selects(each, stage, labels) for each in self.stages)
 
-    def span_at(self, now: datetime) -> Span | None:
+    def span_at(self, now: datetime) -> ActiveTime | None:
         """Return the time in which it is active now; None if it is not."""
         spans = self.times.spans(now) if self.times is not None else ()
         place = bisect_right(spans, now, key=lambda span: span.start) - 1
@@ -61,7 +61,7 @@ class Opening:
     """Whether promotions are let into a Stage at a moment."""
 
     is_open: bool
-    deciding: tuple[Window, ...] = ()
+    deciding: tuple[ScheduledWindow, ...] = ()
     """The windows that say so: those that are active, or those of which one would have to be."""
     since: datetime | None = None
     """Since when a window that denies is active."""
@@ -73,7 +73,7 @@ class Opening:
 class Calendar:
     """The windows of one Project."""
 
-    windows: tuple[Window, ...] = ()
+    windows: tuple[ScheduledWindow, ...] = ()
 
     def of(self, stage: str, labels: Mapping[str, str]) -> Calendar:
         """Return those that are about a Stage."""
@@ -140,7 +140,7 @@ class Calendar:
             is_allowed |= is_active and not each.denies
         return is_allowed or not allows
 
-    def _that(self, kind: str) -> Sequence[Window]:
+    def _that(self, kind: str) -> Sequence[ScheduledWindow]:
         return [each for each in self.windows if each.denies == (kind == DENY)]
 
 
@@ -157,7 +157,7 @@ def calendar(
 
     `labels`: the Project's. Windows stand in `spec.promotionWindows`, or below the promotion policies that they belong to.
     """
-    found: list[Window] = []
+    found: list[ScheduledWindow] = []
     if config is not None and config.spec is not None:
         found += _windows(config.spec.promotion_windows, is_clusterwide=False)
         for policy in config.spec.promotion_policies:
@@ -189,7 +189,7 @@ def _windows(
     *,
     stage: str = "",
     is_clusterwide: bool,
-) -> list[Window]:
+) -> list[ScheduledWindow]:
     found = []
     for each in of:
         times, fault = None, ""
@@ -199,7 +199,7 @@ def _windows(
             fault = str(error)
         own = (each.stage_selector,) if each.stage_selector is not None else ()
         found.append(
-            Window(
+            ScheduledWindow(
                 name=each.name,
                 denies=each.kind != ALLOW,
                 is_clusterwide=is_clusterwide,

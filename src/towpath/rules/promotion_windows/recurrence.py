@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from towpath.rules.promotion_windows.rule import Rule
+    from towpath.rules.promotion_windows.rule import RecurrenceRule
 
 AHEAD: Final = timedelta(days=400)
 """How far ahead beginnings and ends are looked for: a window that recurs every year is among them."""
@@ -46,7 +46,7 @@ class TimesError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ActiveTime:
     """A time from its beginning up to its end (UTC)."""
 
     start: datetime
@@ -62,14 +62,14 @@ class Recurrence:
     lasts: timedelta
     zone: str
     """A name of the IANA database."""
-    rule: Rule | None = None
+    rule: RecurrenceRule | None = None
     """How it recurs; None: it is there once."""
     count: int = 0
     """How often it is there; 0: without end."""
     until: datetime | None = None
     """When the last may begin, by the clock on the wall of the zone; None: without end."""
 
-    def spans(self, now: datetime) -> tuple[Span, ...]:
+    def spans(self, now: datetime) -> tuple[ActiveTime, ...]:
         """Return when it is active, from the day of `now` (UTC) up to `AHEAD` of it; what overlaps or adjoins is one."""
         return _spans(self, now.astimezone(UTC).date())
 
@@ -152,15 +152,15 @@ def _until(rule: str, value: str, zone: str) -> datetime | None:
 
 
 @functools.lru_cache(maxsize=2_048)
-def _spans(of: Recurrence, day: date) -> tuple[Span, ...]:
+def _spans(of: Recurrence, day: date) -> tuple[ActiveTime, ...]:
     """Return when a window is active from a day on (UTC). Asked for again and again, it is reckoned once a day."""
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the clock on the wall has no zone
     first, last = midnight - of.lasts - timedelta(days=2), midnight + AHEAD
-    spans: list[Span] = []
+    spans: list[ActiveTime] = []
     for start in _starts(of, first, last):
-        span = Span(_aware(start, of.zone), _aware(start + of.lasts, of.zone))
+        span = ActiveTime(_aware(start, of.zone), _aware(start + of.lasts, of.zone))
         if spans and span.start <= spans[-1].end:
-            span = Span(spans[-1].start, max(spans[-1].end, span.end))
+            span = ActiveTime(spans[-1].start, max(spans[-1].end, span.end))
             spans.pop()
         if span.start < span.end:  # not one within the hour that the clock on the wall leaves out
             spans.append(span)

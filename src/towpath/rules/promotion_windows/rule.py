@@ -46,7 +46,7 @@ _NOT_WITH: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class RecurrenceRule:
     """How something recurs."""
 
     frequency: str
@@ -144,7 +144,7 @@ class Rule:
         return False
 
 
-def read(text: str, begins: datetime) -> Rule:
+def read(text: str, begins: datetime) -> RecurrenceRule:
     """Return the rule that is written, without COUNT and UNTIL. Raises ValueError, which says what is wrong.
 
     What it does not say is as with `begins`: the time, the weekday, the day of the month.
@@ -181,7 +181,7 @@ def read(text: str, begins: datetime) -> Rule:
             month_days = (begins.day,)
         if frequency == "WEEKLY":
             weekdays = ((0, begins.weekday()),)
-    return Rule(
+    return RecurrenceRule(
         frequency=frequency,
         interval=number("INTERVAL", parts.get("INTERVAL", "1"), _MOST_INTERVAL),
         week_start=_WEEKDAYS.index(week_start),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from towpath.rules.promotion_windows import recurrence
-from towpath.rules.promotion_windows.recurrence import Span, TimesError, read
+from towpath.rules.promotion_windows.recurrence import ActiveTime, TimesError, read
 
 HOUR = timedelta(hours=1)
 OFFICE = read(
@@ -29,7 +29,7 @@ def at(text: str) -> datetime:
 def test_a_window_without_a_rule_is_there_once() -> None:
     """From its beginning up to its end; a day alone begins at midnight, and a time without a zone is of UTC."""
     once = read("", "20261224", "20270104T060000Z")
-    assert once.spans(at("2026-12-01")) == (Span(at("2026-12-24"), at("2027-01-04T06:00")),)
+    assert once.spans(at("2026-12-01")) == (ActiveTime(at("2026-12-24"), at("2027-01-04T06:00")),)
     assert once.spans(at("2027-06-01")) == ()
 
 
@@ -37,8 +37,8 @@ def test_it_recurs_by_the_clock_on_the_wall() -> None:
     """Nine is nine in summer and in winter: the hour of UTC changes in between."""
     spans = OFFICE.spans(at("2026-03-27T12:00"))  # a Friday; on Sunday clocks are put forward
     days = {span.start.date().isoformat(): span for span in spans}
-    assert days["2026-03-27"] == Span(at("2026-03-27T08:00"), at("2026-03-27T16:00"))
-    assert days["2026-03-30"] == Span(at("2026-03-30T07:00"), at("2026-03-30T15:00"))
+    assert days["2026-03-27"] == ActiveTime(at("2026-03-27T08:00"), at("2026-03-27T16:00"))
+    assert days["2026-03-30"] == ActiveTime(at("2026-03-30T07:00"), at("2026-03-30T15:00"))
     assert "2026-03-28" not in days
 
 
