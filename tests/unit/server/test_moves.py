@@ -19,9 +19,10 @@ from tests.support.pipeline import (
     warehouse_document,
 )
 from towpath.clock import VirtualClock
-from towpath.errors import Invalid
+from towpath.errors import Invalid, Unavailable
 from towpath.resources import moments, scheme
-from towpath.resources.annotations import HOLDS_ASKED
+from towpath.resources.annotations import HOLDS_ASKED, QUARANTINE
+from towpath.server import once
 from towpath.store.contract import Query
 from towpath.store.history import HistorySelection
 
@@ -345,6 +346,84 @@ async def test_a_resume_with_a_key_is_made_once(world: Pipeline) -> None:
     assert answers[0].text == answers[1].text
     await world.settled()
     assert (await world.status(scheme.STAGE, "auto"))["autoPromotionHolds"]
+
+
+async def _cut_off(world: Pipeline, monkeypatch: pytest.MonkeyPatch, **body: Any) -> None:
+    """Ask for a move of which all is done and nothing is answered."""
+
+    def ended() -> None:
+        raise Unavailable("the server ends here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(once, "BEFORE_ANSWER", ended)
+        assert (await move(world, **body)).status_code == 503
+    await world.settled()
+    await world.clock.advance(5)
+
+
+@pytest.mark.parametrize("by", ["promotion", "hold"])
+async def test_a_resume_that_was_cut_off_leaves_a_newer_hold_alone(
+    world: Pipeline, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """The client that makes the call again does not know that somebody holds the Stage since."""
+    first = await world.freight("1.0.0")
+    await world.freight("1.0.1")
+    await world.settled()
+    await _held_by_hand(world, first)
+    await world.clock.advance(5)
+    asked: dict[str, Any] = {"kind": "resume", "stages": ["auto"], "key": "k"}
+    await _cut_off(world, monkeypatch, **asked)
+    assert not (await world.status(scheme.STAGE, "auto")).get("autoPromotionHolds")
+    if by == "promotion":
+        await _held_by_hand(world, first)
+    else:
+        await move(world, kind="hold", stages=["auto"], reason="incident")
+    await world.settled()
+    again = await move(world, **asked)
+    assert again.status_code == 207, again.text
+    [told] = again.json()["targets"]
+    assert told["result"] == "refused"
+    assert "after the call with this key was made first" in told["error"]
+    assert "draw a new key" in told["error"]
+    await world.settled()
+    assert (await world.status(scheme.STAGE, "auto"))["autoPromotionHolds"]
+
+
+async def test_a_hold_that_was_cut_off_is_not_made_again_where_somebody_ended_it(
+    world: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody did anything since it is told as made, and is one."""
+    await world.freight("1.0.0")
+    await world.settled()
+    asked: dict[str, Any] = {"kind": "hold", "stages": ["auto"], "key": "k"}
+    await _cut_off(world, monkeypatch, **asked)
+    before = (await world.get(scheme.STAGE, "auto"))["metadata"]["annotations"][HOLDS_ASKED]
+    assert (await move(world, **asked)).status_code == 200
+    assert (await world.get(scheme.STAGE, "auto"))["metadata"]["annotations"][HOLDS_ASKED] == before
+    await _cut_off(world, monkeypatch, **{**asked, "key": "l"})
+    await move(world, kind="resume", stages=["auto"])
+    await world.settled()
+    again = await move(world, **{**asked, "key": "l"})
+    assert results(again) == {"auto": "refused"}
+    assert not (await world.status(scheme.STAGE, "auto")).get("autoPromotionHolds")
+
+
+async def test_a_release_that_was_cut_off_leaves_a_newer_quarantine_alone(
+    world: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is older than the call is ended by it."""
+    freight = await world.freight("1.0.0")
+    for key, is_newer in (("k", True), ("l", False)):
+        await move(world, kind="quarantine", freight=freight, reason="broken")
+        await world.clock.advance(5)
+        asked: dict[str, Any] = {"kind": "release", "freight": freight, "key": key}
+        if is_newer:
+            await _cut_off(world, monkeypatch, **asked)
+            await move(world, kind="quarantine", freight=freight, reason="broken again")
+        again = await move(world, **asked)
+        assert again.status_code == (409 if is_newer else 200), again.text
+        metadata = (await world.get(scheme.FREIGHT, freight))["metadata"]
+        assert (QUARANTINE in metadata.get("annotations", {})) == is_newer
 
 
 async def test_a_hold_is_asked_for_again_where_a_promotion_holds(world: Pipeline) -> None:

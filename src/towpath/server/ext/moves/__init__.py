@@ -93,7 +93,7 @@ async def _carry_out(call: MoveCall, *, cut_off: datetime | None = None) -> Move
 
     `cut_off`: when an earlier call with the key began, whose answer nobody knows; None: there was none.
     """
-    asked, services = call.asked, call.services
+    asked, services, call = call.asked, call.services, replace(call, cut_off=cut_off)
     if asked.freight:
         found = await named_freight(call.request, services, call.project, asked.freight)
         call = replace(call, freight=found)

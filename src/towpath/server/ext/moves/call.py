@@ -52,6 +52,8 @@ class MoveCall:
     """When a hold is to end by itself; None: not by itself."""
     line: Mapping[str, tuple[str, ...]] | None = None
     """By Stage, the origins of what is held or resumed where it is the line; None: it is not."""
+    cut_off: datetime | None = None
+    """When an earlier call with the key began, whose answer nobody knows; None: there was none."""
     looked_at: int = 0
     """The revision at which the Stages were compared with what the caller has seen; where `ifRev` says what that was."""
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from towpath.admission import policies
+from towpath.errors import Conflict
 from towpath.resources import moments, scheme
 from towpath.resources.annotations import HOLDS_ASKED, QUARANTINE, REVERIFY
 from towpath.resources.kinds import Ref
@@ -92,6 +93,11 @@ async def _quarantine(call: MoveCall, *, release: bool) -> dict[str, Any]:
     await rights.ask(call.request, call.services, "patch", scheme.FREIGHT, call.project, name)
     found = quarantine.of(freight)
     if call.freight is not None and (found is not None) == release:
+        if found is not None and _is_since(call, found.at):
+            raise Conflict(
+                f"Freight {name} is kept back by {found.actor or 'somebody'} since {found.at}, after the call with this key was made "
+                "first: to release it all the same, draw a new key"
+            )
         at = moments.whole_seconds(call.services.clock.now())
         by = quarantine.Quarantine(call.requester.actor, at, call.asked.reason)
         value = None if release else by.annotation()
@@ -103,7 +109,8 @@ async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str], until: str 
     """Ask the Stage's controller for holds, by origin the Freight that is held; an empty name ends one.
 
     A hold that came of the very same request is not asked for again. That an end was asked for once says nothing: what is
-    held now came later, of a Promotion for one, whose hold leaves the earlier request where it is.
+    held now came later, of a Promotion for one, whose hold leaves the earlier request where it is. Raises RefusedTargetError
+    where the call was cut off and somebody has asked for something else since.
     """
     annotations = dict(stage.metadata.annotations)
     known, in_force = asked_holds.asked(annotations), asked_holds.durable(stage)
@@ -112,6 +119,11 @@ async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str], until: str 
         before = known.get(origin)
         meant = AskedHold("", freight, call.requester.actor, call.asked.reason, until)
         held = in_force.get(origin)
+        if (newer := _overtaking(call, stage, origin, meant)) is not None:
+            raise RefusedTargetError(
+                f"Stage {stage.metadata.name}: of {origin} {newer} after the call with this key was made first: look at the "
+                "Stage, and draw a new key to have it otherwise"
+            )
         came_of = asked_holds.request_of(stage, origin, held) if freight and held else None
         if came_of is not None and replace(came_of, at="", via="") == meant:
             continue
@@ -124,6 +136,30 @@ async def _ask(call: MoveCall, stage: Stage, wanted: dict[str, str], until: str 
     ref = Ref(scheme.STAGE, call.project, stage.metadata.name)
     await call.services.writer.annotate(
         ref, {HOLDS_ASKED: annotations[HOLDS_ASKED]}, call.requester
+    )
+
+
+def _overtaking(call: MoveCall, stage: Stage, origin: str, meant: AskedHold) -> str | None:
+    """Return, in words, what somebody else has had happen to a hold since a call that was cut off; None if nothing."""
+    before = asked_holds.asked(stage.metadata.annotations).get(origin)
+    if before is not None and replace(before, at="", via="") != meant:
+        at = moments.read(before.at)
+        if call.cut_off is not None and at is not None and at > call.cut_off:
+            did = "a hold was asked for" if before.freight else "the hold was ended"
+            return f"{did} by {before.actor or 'somebody'}"
+    held = asked_holds.durable(stage).get(origin)
+    if held is not None and held.promotion_name and _is_since(call, held.created_at or ""):
+        return f"Promotion {held.promotion_name} has asked for a hold"
+    return None
+
+
+def _is_since(call: MoveCall, at: str) -> bool:
+    """Whether something, by its time to the second, may have happened after a call was made first that was cut off."""
+    moment = moments.read(at)
+    return (
+        call.cut_off is not None
+        and moment is not None
+        and moment >= call.cut_off.replace(microsecond=0)
     )
 
 
