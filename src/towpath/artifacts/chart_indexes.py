@@ -311,7 +311,7 @@ class ChartIndexes:
                 seconds=_CPU_SECONDS,
             )
         except errors.BadRequest as error:
-            return UnreadableIndex(error.message)
+            return UnreadableIndex(question.repository.hidden(error.message))
         except errors.TooLarge as error:
             return error
         if not text:

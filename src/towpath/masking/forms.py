@@ -1,7 +1,7 @@
 """The forms of a value: how those write it who quote and encode.
 
-As it is, base64 (also in the middle of something longer, such as `user:password`), percent-encoded, JSON, Go, YAML, shell
-and HTML quoted, line by line.
+As it is, base64 (also in the middle of something longer, such as `user:password`), hexadecimal, percent-encoded, JSON, Go,
+YAML, shell and HTML quoted, line by line.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ def _again(written: Iterable[str]) -> Iterator[str]:
 def _written(value: str) -> Iterator[str]:
     plain = value.encode("utf-8", "surrogatepass")
     yield value
+    yield plain.hex()
     if value.isascii() and value.isalnum():
         return
     yield quote(plain, safe="")
+    yield quote(plain, safe="+&=")  # of a query string that was taken apart and put together again
     yield quote(plain)
     yield quote(plain, safe="/:@!$&'()*+,;=~")
     if _BARE.fullmatch(value):

@@ -13,7 +13,7 @@ from tests.support.registry import PASSWORD, USER
 from towpath import errors
 from towpath.artifacts import known_index
 from towpath.artifacts.chart_indexes import ChartIndexes
-from towpath.clients.helm.repository import ChartCredential
+from towpath.clients.helm.repository import ChartCredential, ChartRepository
 from towpath.clients.http import Egress
 from towpath.clients.oci.kept_contents import KeptLimits
 from towpath.clock import SystemClock
@@ -232,6 +232,24 @@ async def test_an_index_that_is_none_is_the_promotions_error(
         with pytest.raises(errors.Unavailable, match="is no YAML"):
             await world.indexes.ask(server.url)
     assert server.answered == [200, 304]
+
+
+async def test_nobody_reads_what_an_index_repeats_of_the_credential(
+    tmp_path: Path, server: ChartServer
+) -> None:
+    """Neither of one that is none, nor of the addresses in one."""
+    told = f"{RIGHT.password} {RIGHT.header}"
+    server.files["/charts/index.yaml"] = f"denied: {told}".encode()
+    async with _started(tmp_path, server) as world:
+        with pytest.raises(errors.Unavailable, match="it begins") as found:
+            await world.indexes.ask(server.url, RIGHT)
+        assert RIGHT.password not in str(found.value)
+        assert RIGHT.header not in str(found.value)
+        repository = ChartRepository(world.indexes._egress, server.url, RIGHT)
+        for url in (f"https://{RIGHT.password}:bad/x", f"missing/{RIGHT.password}.tgz"):
+            with pytest.raises(errors.TowpathError) as refused:
+                await repository.archive(url)
+            assert RIGHT.password not in str(refused.value)
 
 
 @pytest.mark.parametrize("anew", [False, True])

@@ -47,6 +47,26 @@ def services() -> Iterator[MessageServices]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("status", [200, 400])
+async def test_nobody_reads_what_a_receiver_repeats_of_the_secret(
+    kind: str, status: int, tmp_path: Path, services: MessageServices
+) -> None:
+    """Not where its answer is taken apart either, whatever field says it."""
+    async with outbox.running(tmp_path, services) as world:
+        secrets = list(world.secret(kind).values())
+        channel = await world.channel(kind)
+        said = f"denied: Bearer {' '.join(secrets)}"
+        answer = {"ok": False, "error": said, "message": said, "status": said, "errors": [said]}
+        details = {"response_metadata": {"messages": [said]}, "id": said, "ts": said}
+        body = json.dumps(answer | details).encode()
+        services.faults[KINDS[kind]].append(ServiceFault(status, {}, body))
+        name = await world.send("deployed", channel)
+        await world.settled()
+        seen = json.dumps([await world.status(name), await world.fares(channel)])
+        assert [each for each in secrets if each in seen] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_a_message_is_delivered(kind: str, tmp_path: Path, services: MessageServices) -> None:
     """The message says so, and so does its channel."""
     async with outbox.running(tmp_path, services) as world:

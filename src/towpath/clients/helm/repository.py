@@ -11,6 +11,7 @@ from towpath import errors
 from towpath.clients.http import urls
 from towpath.clients.http.places import shown_url
 from towpath.documents import chart_archive
+from towpath.masking import mask
 
 if TYPE_CHECKING:
     from towpath.clients.http import Egress
@@ -37,6 +38,11 @@ class ChartCredential:
         """What goes into `Authorization`."""
         pair = f"{self.username}:{self.password}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What is sent in confidence."""
+        return self.password, self.header
 
     @property
     def account(self) -> str:
@@ -67,6 +73,10 @@ class ChartRepository:
     insecure: bool = False
     """Whether any certificate will do."""
 
+    def hidden(self, text: str) -> str:
+        """Return a text without what the repository repeats of the credential: it decides what its index holds."""
+        return mask(text, self.credential.secrets) if self.credential is not None else text
+
     async def index_into(
         self, save: Save, known: IndexMark | None = None, *, rests: bool = True
     ) -> IndexMark | None:
@@ -94,7 +104,8 @@ class ChartRepository:
 
     async def archive(self, url: str) -> bytes:
         """Return the archive at a URL of the index, which may be relative. Raises as `index_into`."""
-        return await self._get(self._at(url), chart_archive.MOST_BYTES, f"the archive {url[:200]}")
+        what = f"the archive {self.hidden(url)[:200]}"
+        return await self._get(self._at(url), chart_archive.MOST_BYTES, what)
 
     def _at(self, url: str) -> urls.ParsedUrl:
         """Return where a URL leads that is written in the index; what the repository's own asks for goes along."""
@@ -106,10 +117,13 @@ class ChartRepository:
                 url = f"{url}?{query}"
             there = urls.joined(within, url)
         except urls.Unacceptable as error:
-            raise errors.BadRequest(f"chart repository {shown_url(self.url)}: {error}") from error
+            raise errors.BadRequest(
+                f"chart repository {shown_url(self.url)}: {self.hidden(str(error))}"
+            ) from error
         if base.scheme == "https" and there.scheme != "https":
+            named = self.hidden(f"{there.scheme}://{there.authority}")
             raise errors.Forbidden(
-                f"chart repository {shown_url(self.url)}: its index names {there.scheme}://{there.authority}, which is not encrypted"
+                f"chart repository {shown_url(self.url)}: its index names {named}, which is not encrypted"
             )
         return there
 

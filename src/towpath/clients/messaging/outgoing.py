@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from towpath.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,6 +108,33 @@ class MessageReceiver(Protocol):
     async def deliver(self, message: Outgoing) -> DeliveryAnswer:
         """Send a message once. Raises nothing but what is our own fault."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class DiscreetReceiver:
+    """A receiver of whose answers nobody is shown what they repeat of a Secret."""
+
+    receiver: MessageReceiver
+    secrets: Sequence[str] = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """What it is, for people."""
+        return self.receiver.shown
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether what is sent twice with one id counts once there."""
+        return self.receiver.takes_key
+
+    async def deliver(self, message: Outgoing) -> DeliveryAnswer:
+        """Send a message once. Raises what the receiver raises."""
+        answer = await self.receiver.deliver(message)
+        if not isinstance(answer, Taken):
+            return replace(answer, why=mask(answer.why, self.secrets))
+        return replace(
+            answer, receipt=mask(answer.receipt, self.secrets), note=mask(answer.note, self.secrets)
+        )
 
 
 @dataclass(frozen=True, slots=True)

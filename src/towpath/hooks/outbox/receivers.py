@@ -11,6 +11,7 @@ from towpath.clients.http.urls import with_parameters
 from towpath.clients.messaging.generic_http import HttpServer
 from towpath.clients.messaging.mail import MailServer
 from towpath.clients.messaging.ntfy import NtfyTopic
+from towpath.clients.messaging.outgoing import DiscreetReceiver
 from towpath.clients.messaging.pagerduty import PagerDutyService
 from towpath.clients.messaging.slack import SlackChannel
 from towpath.clients.messaging.slack_webhook import SlackWebhook
@@ -42,6 +43,8 @@ ROUTING_KEY: Final = "routingKey"
 _TIMEOUT_SECONDS: Final = 10.0
 _LONGEST_TIMEOUT_SECONDS: Final = 60.0
 
+_USERNAME: Final = "username"
+"""The one key of a Secret whose value is none."""
 Seen = tuple[object, ...]
 """Which states of a channel and its Secret something was made of."""
 
@@ -97,7 +100,9 @@ class ReceiverFactory:
                 raise errors.NotFound(f"spec.secretRef: {where} does not exist; make it")
             values = found
         project = channel.ref.namespace
-        return self._made(spec, values, where, account=str(channel.ref), project=project)
+        made = self._made(spec, values, where, account=str(channel.ref), project=project)
+        secrets = tuple(value for key, value in values.items() if key != _USERNAME)
+        return DiscreetReceiver(made, secrets) if secrets else made
 
     def _made(
         self,
@@ -144,11 +149,11 @@ class ReceiverFactory:
                 priority=spec.ntfy.priority,
                 account=account,
                 token=values.get("token", "").strip(),
-                username=values.get("username", ""),
+                username=values.get(_USERNAME, ""),
                 password=values.get("password", ""),
             )
         if spec.smtp is not None:
-            username = values.get("username", "")
+            username = values.get(_USERNAME, "")
             return MailServer(
                 egress.guard,
                 write=functools.partial(mail_writing.write, self.aside),
