@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
 from towpath import errors, messages
-from towpath.disk import naming
+from towpath.disk import naming, writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +57,7 @@ class HeldFolder:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _refuse_foreign(path, purpose)
             lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            writing.keep_owner(path / LOCK, path)
         except OSError as error:
             raise errors.Unavailable(_cannot_use(path, purpose, error)) from error
         try:

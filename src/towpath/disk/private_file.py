@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING, Final
 
 from towpath.disk import naming, reading, writing
@@ -32,7 +33,11 @@ def read(path: Path, what: str, *, is_ours: bool = True) -> bytes:
     `is_ours`: whether it is one that is made where it is missing.
     """
     try:
-        if path.stat().st_mode & 0o077:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            remedy = f"remove what is there to have {what} made anew" if is_ours else "name another"
+            raise Unavailable(f"{path}: it is no file, and should hold {what}; {remedy}")
+        if mode & 0o077:
             raise Unavailable(f"{path}: others can read {what}; run: chmod 600 {path}")
         found = reading.regular(path, _MOST_BYTES)
     except OSError as error:

@@ -7,6 +7,7 @@ contents do. So the contents are flushed first, then the file gets its name, the
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -24,8 +25,14 @@ BEFORE_NAME: Final = faults.point(
 )
 
 _SUFFIX: Final = ".towpath-new"
+_LONGEST: Final = 200
+"""Bytes of a file's name that its first name begins with: file systems have names of 255."""
 _STALE_SECONDS: Final = 3600.0
 """A file without its name that is older was left by a process that was killed."""
+_ABANDONED_SECONDS: Final = 86400.0
+"""The same, where nothing but its age tells whose it was."""
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+"""What file systems say that give no file a second name, as of memory sticks and some network shares."""
 
 
 def write(path: Path, contents: bytes, *, mode: int = 0o600, is_new: bool = False) -> None:
@@ -40,22 +47,77 @@ def whole(path: Path, *, mode: int = 0o600, is_new: bool = False) -> Iterator[Bi
 
     With `is_new` it takes nobody's place. Raises FileExistsError then, and OSError; `path` is as it was.
     """
-    new = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}{_SUFFIX}")
+    new = unnamed(path)
     try:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
+            if not is_new:
+                keep_owner(new, path)
             yield file
             file.flush()
             os.fsync(file.fileno())
             _forget_stale(path, os.fstat(file.fileno()).st_mtime)
         BEFORE_NAME()
         if is_new:
-            os.link(new, path)
+            give_name(new, path)
         else:
             new.replace(path)
-        flush_names(path.parent)
+            flush_names(path.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def unnamed(path: Path) -> Path:
+    """Return the name that a file has, in the folder of `path`, until it is whole and gets that one."""
+    return path.with_name(f"{_begin(path)}{secrets.token_hex(8)}{_SUFFIX}")
+
+
+def give_name(new: Path, path: Path) -> None:
+    """Give a flushed file a name that nothing has, durably; where the file system links files, `new` is left as well.
+
+    Raises FileExistsError, OSError. A process that is killed in the middle leaves an empty file on a file system without links.
+    """
+    try:
+        os.link(new, path)
+    except OSError as error:
+        if not has_no_links(error):
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        new.replace(path)
+    flush_names(path.parent)
+
+
+def keep_owner(new: Path, path: Path) -> None:
+    """Give a file the owner of the file or folder `path`, whose place it takes or where it belongs.
+
+    Only the superuser can: what `sudo` writes anew is still its owner's, and a server without such rights reads it.
+    """
+    if os.geteuid() == 0:
+        with contextlib.suppress(OSError):
+            found = path.stat()
+            os.chown(new, found.st_uid, found.st_gid, follow_symlinks=False)
+
+
+def has_no_links(error: OSError) -> bool:
+    """Whether an error of giving a file a second name says that the file system knows no such thing."""
+    return error.errno in _NO_LINKS
+
+
+def forget_abandoned(folder: Path, now: float) -> None:
+    """Remove what processes that were killed more than a day ago have left, of files of whatever names. Raises nothing.
+
+    `now`: seconds since 1970, by the file system's own clock.
+    """
+    with contextlib.suppress(OSError):
+        for found in folder.glob(f".*{_SUFFIX}"):
+            _forget(found, before=now - _ABANDONED_SECONDS)
+
+
+def forget_unnamed(path: Path) -> None:
+    """Remove what killed processes have left of a file that nobody else writes, however young it is. Raises OSError."""
+    for found in path.parent.iterdir():
+        if found.name.startswith(_begin(path)) and found.name.endswith(_SUFFIX):
+            found.unlink()
 
 
 def place(path: Path, contents: bytes, *, mode: int) -> None:
@@ -98,9 +160,18 @@ def _flush(path: Path, flags: int) -> None:
 
 def _forget_stale(path: Path, now: float) -> None:
     """Remove what killed processes left of the same file; the file system's own clock tells its age."""
-    begin = f".{path.name[:200]}."
+    begin = _begin(path)
     for found in path.parent.iterdir():
         if found.name.startswith(begin) and found.name.endswith(_SUFFIX):
-            with contextlib.suppress(OSError):
-                if now - found.lstat().st_mtime > _STALE_SECONDS:
-                    found.unlink()
+            _forget(found, before=now - _STALE_SECONDS)
+
+
+def _forget(found: Path, *, before: float) -> None:
+    with contextlib.suppress(OSError):
+        if found.lstat().st_mtime < before:
+            found.unlink()
+
+
+def _begin(path: Path) -> str:
+    """Return how the first name of a file begins, and that of no other file in its folder, unless theirs are as long."""
+    return f".{os.fsdecode(os.fsencode(path.name)[:_LONGEST])}."

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import logging
+import os
 import urllib.parse
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from towpath.clock import VirtualClock
 from towpath.local import keeping
 from towpath.resources import scheme
 from towpath.store.contract import EventType, Query
-from towpath.store.sqlite import database
+from towpath.store.sqlite import database, restore
 from towpath.store.sqlite.keyring import Keyring
 
 if TYPE_CHECKING:
@@ -142,6 +144,63 @@ async def test_after_a_restore_watches_and_lists_begin_anew(tmp_path: Path) -> N
         assert changed.revision > last
         [added, _] = await take(store.watch(MAPS), 2)
         assert added.type is EventType.ADDED
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_a_file_system_without_links_is_restored_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_killed: bool
+) -> None:
+    """The database that was there is kept; where the restore is cut off meanwhile, no revision is given out twice."""
+    data, key = tmp_path / "data", tmp_path / "keys" / "key"
+
+    def link(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "link", link)
+    async with opened(tmp_path) as store:
+        await store.create(config_map("a", "old"), actor=ACTOR)
+        await store.backup(tmp_path / "b.db")
+        last = (await store.update(config_map("a", "new"), actor=ACTOR)).revision
+    if is_killed:
+        with monkeypatch.context() as patch:
+            patch.setattr(restore, "DURING_SWITCH", killed)
+            with pytest.raises(KeyboardInterrupt):
+                keeping.put_back(tmp_path / "b.db", data, key)
+        assert not (data / "towpath.db").exists()
+        with pytest.raises(errors.Unavailable, match="run the same `towpath restore` again"):
+            async with opened(tmp_path):
+                pass
+    done = await asyncio.to_thread(keeping.put_back, tmp_path / "b.db", data, key)
+    [kept] = data.glob("towpath.db.before-restore-*")
+    assert done.replaced == (None if is_killed else kept)
+    async with opened(tmp_path) as store:
+        changed = await store.update(config_map("a", "again"), actor=ACTOR)
+        assert changed.revision > last
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser gives files away")
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_a_restore_by_the_superuser_leaves_the_database_to_its_owner(
+    tmp_path: Path, *, is_lost: bool
+) -> None:
+    """Else the server, which is somebody else, does not start: also where the database was lost."""
+    data, key = tmp_path / "data", tmp_path / "keys" / "key"
+    async with opened(tmp_path) as store:
+        await store.create(config_map("a"), actor=ACTOR)
+        await store.backup(tmp_path / "b.db")
+    for each in (data, data / "towpath.db"):
+        os.chown(each, 4711, 4712)
+    if is_lost:
+        for name in ("towpath.db", "lock"):
+            (data / name).unlink()
+        (data / "admin-token").touch()
+    await asyncio.to_thread(keeping.put_back, tmp_path / "b.db", data, key)
+    for name in ("towpath.db", "lock"):
+        found = (data / name).stat()
+        assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (4711, 4712, 0o600)
 
 
 async def test_times_do_not_go_back_over_a_restore(tmp_path: Path) -> None:

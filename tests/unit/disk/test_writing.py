@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -72,6 +73,47 @@ def test_what_killed_writers_left_does_not_pile_up(tmp_path: Path) -> None:
         ".g.1.towpath-new",
         "f",
     ]
+
+
+@pytest.mark.parametrize("refused", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_file_system_without_links_takes_new_files_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    """A memory stick, a network share: nobody's place is taken there either."""
+
+    def link(*_: Any) -> None:
+        raise OSError(refused, os.strerror(refused))
+
+    monkeypatch.setattr(os, "link", link)
+    writing.write(tmp_path / "f", b"first", is_new=True)
+    with pytest.raises(FileExistsError):
+        writing.write(tmp_path / "f", b"second", is_new=True)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("f", b"first")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser gives files away")
+def test_what_the_superuser_writes_anew_is_its_owners_still(tmp_path: Path) -> None:
+    """A key file that `sudo` has rotated is to be read by the server, which is not the superuser. A new file is one's own."""
+    writing.write(tmp_path / "f", b"1")
+    os.chown(tmp_path / "f", 4711, 4712)
+    writing.write(tmp_path / "f", b"2")
+    found = (tmp_path / "f").stat()
+    assert (found.st_uid, found.st_gid) == (4711, 4712)
+    assert (tmp_path / "f").read_bytes() == b"2"
+    os.chown(tmp_path, 4711, 4712)
+    writing.write(tmp_path / "g", b"1")
+    assert (tmp_path / "g").stat().st_uid == 0
+
+
+def test_long_names_are_written_too(tmp_path: Path) -> None:
+    """As long as the file system takes them, in bytes; what a killed writer of one left goes as well."""
+    long = "\u00e9" * 127
+    left = writing.unnamed(tmp_path / long)
+    left.touch()
+    os.utime(left, (0, 0))
+    writing.write(tmp_path / long, b"1")
+    writing.write(tmp_path / long, b"2")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(long, b"2")]
 
 
 def test_no_link_leads_a_write_elsewhere(tmp_path: Path) -> None:

@@ -43,6 +43,18 @@ def test_a_new_key_is_added_as_the_last(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_new_key_goes_where_a_link_leads(tmp_path: Path) -> None:
+    """What is copied, mounted or kept apart is the file itself: with the new key in another one, it would be lost."""
+    (tmp_path / "kept").mkdir()
+    path = tmp_path / "key"
+    path.symlink_to(tmp_path / "kept" / "key")
+    old = Keyring.load_or_create(tmp_path / "kept" / "key")
+    grown = Keyring.load_or_create(path).with_new_key()
+    assert path.is_symlink()
+    assert Keyring.load(tmp_path / "kept" / "key").ids == grown.ids
+    assert grown.find(old.newest.id) == old.newest
+
+
 def test_a_key_does_not_print_itself() -> None:
     """A log or traceback that shows it shows its id."""
     key = SealingKey(b"k" * 32)

@@ -174,3 +174,32 @@ def test_kept_copies_are_the_newest(tmp_path: Path) -> None:
         assert list(directory.backups.iterdir()) == []
     finally:
         directory.release()
+
+
+async def test_starts_that_were_killed_over_a_copy_leave_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each leaves as much as the database is large, and whoever restarts a server by itself kills many."""
+    async with opened(tmp_path) as store:
+        await store.create(config_map("a"), actor=ACTOR)
+    directory = DataDirectory.open(tmp_path / "data")
+    try:
+        directory.backups.mkdir()
+        cut_off = []
+
+        def killed(source: Path, target: Path) -> None:
+            del source
+            cut_off.append(target)
+            target.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+        for _ in range(2):
+            with monkeypatch.context() as patch:
+                patch.setattr(backup, "copy", killed)
+                with pytest.raises(KeyboardInterrupt):
+                    backup.before_migration(directory, 1)
+            cut_off[-1].write_bytes(b"half")  # as nobody takes it away where the process is killed
+        kept = backup.before_migration(directory, 1)
+        assert list(directory.backups.iterdir()) == [kept]
+    finally:
+        directory.release()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import shutil
 import threading
 from contextlib import closing
@@ -64,12 +63,13 @@ def _backup(source: Path, sealer: ValueSealer, path: Path, stop: threading.Event
         raise errors.AlreadyExists(
             "there is a file of that name already; name another", place=str(path)
         )
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    new = writing.unnamed(path)
     try:
         with sqlite_errors.translating(path):
             copy(source, new, stop.is_set)
             contents = check(new, sealer)
             size = new.stat().st_size
+            writing.forget_abandoned(path.parent, new.stat().st_mtime)
             BEFORE_NAME()
             _name(new, path)
     finally:
@@ -133,9 +133,13 @@ def unsealed(
 def before_migration(directory: DataDirectory, version: int) -> Path:
     """Copy the database of a directory into its `backups`, keeping the newest three; return the copy."""
     directory.backups.mkdir(mode=0o700, exist_ok=True)
+    unnamed = directory.backups / "schema"
+    writing.forget_unnamed(
+        unnamed
+    )  # a start that was killed leaves as much as the database is large
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     path = directory.backups / f"schema-{version:04d}-{now}.db"
-    new = path.with_name(f".{path.name}")
+    new = writing.unnamed(unnamed)
     try:
         copy(directory.database, new)
         new.replace(path)
@@ -159,9 +163,8 @@ def _plain(path: Path) -> apsw.Connection:
 def _name(new: Path, path: Path) -> None:
     """Give a finished copy its name, unless something got it meanwhile."""
     try:
-        os.link(new, path)
+        writing.give_name(new, path)
     except FileExistsError as error:
         raise errors.AlreadyExists(
             "there is a file of that name already; name another", place=str(path)
         ) from error
-    writing.flush_names(path.parent)

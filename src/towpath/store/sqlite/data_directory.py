@@ -13,8 +13,9 @@ _DATABASE: Final = "towpath.db"
 _PURPOSE: Final = Purpose(
     name="data directory",
     option="--data",
-    # The token is there from the first start on: a directory whose database was lost can be restored to.
-    marks=frozenset({_DATABASE, "admin-token"}),
+    # The token is there from the first start on: a directory whose database was lost can be restored to. The copy of a
+    # restore that was interrupted may lie where the database is on its way out.
+    marks=frozenset({_DATABASE, f"{_DATABASE}.restoring", "admin-token"}),
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from towpath import __version__, errors
+from towpath.disk import writing
 from towpath.store.sqlite import backup, file_facts, migration, rows, sqlite_errors, statements
 from towpath.store.sqlite.connection import connect
 from towpath.store.sqlite.keyring import Keyring
@@ -260,6 +261,7 @@ def remove_unfinished_copy(path: Path) -> None:
     copy = unfinished_copy(path)
     for extra in ("", "-wal", "-shm", "-journal"):
         copy.with_name(copy.name + extra).unlink(missing_ok=True)
+    writing.forget_unnamed(copy)
 
 
 def is_sqlite(path: Path) -> bool:

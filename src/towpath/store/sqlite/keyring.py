@@ -139,7 +139,8 @@ class Keyring:
             text = reading.regular(self.path, _MOST_BYTES).decode("utf-8")
             if not text.endswith("\n"):
                 text += "\n"
-            writing.write(self.path, (text + _line(key)).encode())
+            # The file may be reached by a link: what that leads to is the key file, and is kept.
+            writing.write(self.path.resolve(), (text + _line(key)).encode())
         except OSError as error:
             raise errors.Unavailable(
                 f"key file {self.path}: a new key cannot be written: {error.strerror}"

@@ -74,6 +74,7 @@ def restore(file: Path, directory: DataDirectory, keyring: Keyring) -> Restored:
         with sqlite_errors.translating(file):
             contents = _take(file, partial, keyring)
             _begin_anew(partial, _last_revision(path), contents.revision)
+            writing.keep_owner(partial, path if path.exists() else path.parent)
     except BaseException:
         database.remove_unfinished_copy(path)
         raise
@@ -136,7 +137,7 @@ def _refuse_numbers(connection: apsw.Connection, file: Path) -> None:
 def _last_revision(path: Path) -> int | None:
     """Return the newest revision the present database gave out; None if it cannot be told."""
     if not path.exists():
-        return 0
+        return None if database.restored_copy(path).exists() else 0
     try:
         with closing(connect(path)) as connection:
             revision: int = rows.value(connection, _SQL["revision"])
@@ -172,8 +173,19 @@ def _set_aside(path: Path) -> Path | None:
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     aside = path.with_name(f"{path.name}.before-restore-{now}")
-    os.link(path, aside)
+    _keep(path, aside)
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size:  # it could not be written back: the old file is damaged
-        os.link(wal, aside.with_name(aside.name + "-wal"))
+        _keep(wal, aside.with_name(aside.name + "-wal"))
     return aside
+
+
+def _keep(path: Path, aside: Path) -> None:
+    """Have what a file holds under another name as well; where the file system gives no second one, under that alone."""
+    try:
+        os.link(path, aside)
+    except OSError as error:
+        if not writing.has_no_links(error):
+            raise
+        # Nobody takes the database for new meanwhile: the copy that is ready says what is under way.
+        path.rename(aside)

@@ -199,7 +199,7 @@ def test_keys_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:
         private_file.load_or_create(path, "the key", make)
     path.unlink()
     os.mkfifo(path, 0o600)
-    with pytest.raises(Unavailable, match="not a regular file"):
+    with pytest.raises(Unavailable, match="it is no file, and should hold the key; remove"):
         private_file.load_or_create(path, "the key", make)
     nothing: Any = None
     broken = AccountTokens(nothing, VirtualClock(), b"nonsense")
