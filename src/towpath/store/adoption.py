@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What is to be taken over. Both are called once, by another thread than the caller's, and may raise to refuse all of it."""
+    """What is to be taken over. Both are called once, are read some at a time on the event loop, and may raise to refuse all of it."""
 
     documents: Callable[[], Iterable[Document]]
     """The objects, owners before what they own; those of sealed kinds with their values."""

@@ -70,6 +70,16 @@ AT_LEAST_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class LongWrite:
+    """How far a write is that all others wait for."""
+
+    seconds: float
+    """For how long it has been under way."""
+    objects: int
+    """How many it has written."""
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingReaders:
     """How much waits in the store for those who read it."""
 
@@ -134,6 +144,10 @@ class Store(Protocol):
 
     def hindrance(self) -> str:
         """Return why nothing can be written now; empty while, as far as is known, it can."""
+        ...
+
+    def long_write(self) -> LongWrite | None:
+        """Return what is known of a write that all others wait for, such as a Project that is taken in; None if there is none."""
         ...
 
     def terms_hindrance(self) -> str:

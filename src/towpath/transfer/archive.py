@@ -111,6 +111,30 @@ Piece = dict[str, Any] | Sealed | PastPromotion | Verified | Occupancy | Approva
 """What an archive has between its header and its end: objects, Secrets, records of history."""
 
 
+def line_of(piece: Piece) -> dict[str, Any]:
+    """Return the line that a piece is."""
+    if isinstance(piece, Sealed):
+        return {"of": list(piece.of), "sealed": base64.b64encode(piece.sealed).decode()}
+    if isinstance(piece, dict):
+        return {"object": piece}
+    return {"past": {_NAMES[type(piece)]: msgspec.to_builtins(piece)}}
+
+
+def piece_of(line: Any) -> Piece | End | None:
+    """Return the piece that a line is, or the end; None for what is neither. Raises ValidationError, ValueError."""
+    match line:
+        case {"object": dict(document)}:
+            return document
+        case {"sealed": str(text), "of": [str(kind), str(namespace), str(name)]}:
+            return Sealed((kind, namespace, name), base64.b64decode(text, validate=True))
+        case {"past": dict(record)} if len(record) == 1 and next(iter(record)) in _KINDS:
+            [(name, value)] = record.items()
+            return msgspec.convert(value, _KINDS[name])
+        case {"end": dict(end)}:
+            return msgspec.convert(end, End)
+    return None
+
+
 class ArchiveWriter:
     """Writes an archive. Blocks."""
 
@@ -122,16 +146,10 @@ class ArchiveWriter:
 
     def add(self, piece: Piece) -> None:
         """Write a piece: objects before history."""
-        if isinstance(piece, Sealed):
-            self.objects += 1
-            sealed = base64.b64encode(piece.sealed).decode()
-            self._line({"of": list(piece.of), "sealed": sealed})
-        elif isinstance(piece, dict):
-            self.objects += 1
-            self._line({"object": piece})
-        else:
-            self.past += 1
-            self._line({"past": {_NAMES[type(piece)]: msgspec.to_builtins(piece)}})
+        is_object = isinstance(piece, dict | Sealed)
+        self.objects += is_object
+        self.past += not is_object
+        self._line(line_of(piece))
 
     def close(self) -> End:
         """Write the end, and return it."""
@@ -199,19 +217,12 @@ class ArchiveReader:
 
     def _read(self, line: Any) -> Piece | End:
         try:
-            match line:
-                case {"object": dict(document)}:
-                    return document
-                case {"sealed": str(text), "of": [str(kind), str(namespace), str(name)]}:
-                    return Sealed((kind, namespace, name), base64.b64decode(text, validate=True))
-                case {"past": dict(record)} if len(record) == 1 and next(iter(record)) in _KINDS:
-                    [(name, value)] = record.items()
-                    return msgspec.convert(value, _KINDS[name])
-                case {"end": dict(end)}:
-                    return msgspec.convert(end, End)
+            piece = piece_of(line)
         except (msgspec.ValidationError, ValueError) as error:
             raise self._wrong(f"a line of it is not as it should be: {error}") from error
-        raise self._wrong("a line of it is of no kind that is known")
+        if piece is None:
+            raise self._wrong("a line of it is of no kind that is known")
+        return piece
 
     def _next(self) -> Any:
         line = self._zipped_read(0)

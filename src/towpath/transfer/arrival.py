@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -16,13 +17,15 @@ from towpath.resources.validation import admit
 from towpath.store.adoption import Adoption
 from towpath.transfer import contents
 from towpath.transfer.archive import ArchiveReader, Sealed
+from towpath.transfer.checked import CheckedArchive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
     from towpath.resources.document import Document
+    from towpath.store.adoption import Adopted
     from towpath.store.contract import Store
     from towpath.store.history import Past
     from towpath.transfer.archive import ArchiveHeader
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 CHECKED = faults.point("transfer.checked", "an archive is found whole, and nothing of it written")
 ADOPTED = faults.point("transfer.adopted", "a Project is taken in, and nobody was told")
 
+_TELL_SECONDS: Final = 5.0
+_log = logging.getLogger(__name__)
 _AHEAD: Final = timedelta(minutes=10)
 """How far the clock of the other side may be ahead: history goes on from there."""
 
@@ -67,17 +72,42 @@ class ArrivingProject:
         known = await self._known(header)
         if known:
             return Arrived(header, 0, 0, is_new=False)
-        records = await asyncio.to_thread(self._check)
-        CHECKED()
-        adoption = Adoption(self._documents, self._past, records)
+        checked = CheckedArchive(self.path)
         try:
-            adopted = await self.store.adopt(adoption, actor=actor, via=via)
+            await asyncio.to_thread(self._check, checked)
+            CHECKED()
+            adoption = Adoption(
+                lambda: self._documents(checked, header), checked.history, checked.past
+            )
+            adopted = await self._adopted(adoption, checked, actor=actor, via=via)
         except AlreadyExists:
             if await self._known(header):  # somebody else took it in meanwhile
                 return Arrived(header, 0, 0, is_new=False)
             raise
+        finally:
+            await asyncio.to_thread(checked.remove)
         ADOPTED()
         return Arrived(header, adopted.objects, adopted.past, is_new=True)
+
+    async def _adopted(
+        self, adoption: Adoption, checked: CheckedArchive, *, actor: str, via: str
+    ) -> Adopted:
+        """Have the store take it over; the log says how far it is, because all who write wait for it meanwhile."""
+        telling = asyncio.create_task(self._tell(checked.objects), name="import-progress")
+        try:
+            return await self.store.adopt(adoption, actor=actor, via=via)
+        finally:
+            telling.cancel()
+
+    async def _tell(self, objects: int) -> None:
+        while True:
+            await asyncio.sleep(_TELL_SECONDS)
+            long = self.store.long_write()
+            if long is not None:
+                _log.info(
+                    "a Project is being taken in; other writes wait until it is",
+                    extra={"written": long.objects, "of": objects, "seconds": round(long.seconds)},
+                )
 
     def _header(self) -> ArchiveHeader:
         with self.path.open("rb") as file:
@@ -110,23 +140,21 @@ class ArrivingProject:
             )
         return False
 
-    def _check(self) -> int:
-        """Read all of it once; return how many records of history it has. Raises BadRequest, Invalid."""
-        with self.path.open("rb") as file:
+    def _check(self, checked: CheckedArchive) -> None:
+        """Read all of it once, and put by what is found right. Raises BadRequest, Invalid."""
+        with self.path.open("rb") as file, checked.writing() as writer:
             reader = ArchiveReader(file, self.named)
-            number = records = 0
             for piece in reader:
                 if isinstance(piece, dict | Sealed):
                     document = self._document(piece, reader.header)
-                    if number < len(contents.FIRST):
-                        self._require_first(document, number)
-                    number += 1
+                    if checked.objects < len(contents.FIRST):
+                        self._require_first(document, checked.objects)
+                    writer.add(piece if isinstance(piece, Sealed) else document)
                 else:
                     self._check_past(piece, reader.header.project)
-                    records += 1
-            if number < len(contents.FIRST):
+                    writer.add(piece)
+            if checked.objects < len(contents.FIRST):
                 raise BadRequest(f"{self.named}: it has no Project and no Namespace in it")
-        return records
 
     def _require_first(self, document: Document, number: int) -> None:
         wanted = contents.FIRST[number]
@@ -135,19 +163,10 @@ class ArrivingProject:
                 f"{self.named}: it begins with {contents.named(document)}, where {wanted.name} is to come"
             )
 
-    def _documents(self) -> Iterator[Document]:
-        with self.path.open("rb") as file:
-            reader = ArchiveReader(file, self.named)
-            for piece in reader:
-                if not isinstance(piece, dict | Sealed):
-                    return  # history, which comes behind all objects
-                yield self._document(piece, reader.header)
-
-    def _past(self) -> Iterable[Past]:
-        with self.path.open("rb") as file:
-            for piece in ArchiveReader(file, self.named):
-                if not isinstance(piece, dict | Sealed):
-                    yield piece
+    def _documents(self, checked: CheckedArchive, header: ArchiveHeader) -> Iterator[Document]:
+        """Yield the objects that were found right; Secrets, which lie there sealed, are opened and admitted once more."""
+        for piece in checked.documents():
+            yield self._document(piece, header) if isinstance(piece, Sealed) else piece
 
     def _document(self, piece: Document | Sealed, header: ArchiveHeader) -> Document:
         """Return an object as it is stored here. Raises BadRequest, Invalid."""

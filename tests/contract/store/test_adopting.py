@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import stores
 from towpath.errors import AlreadyExists, Conflict
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
@@ -100,6 +102,26 @@ async def test_it_is_whole_or_nothing(store: Store) -> None:
     assert [item.ref.name for item in page.items] == ["there"]
     assert store.revision() == 1
     await store.adopt(adoption([freight("a")]), actor=ACTOR)
+
+
+async def test_others_get_on_while_it_is_taken_over(store: Store) -> None:
+    """They read, and see nothing of it; what they write comes behind it, and is acknowledged all the same."""
+    documents = [freight(f"f{number}") for number in range(1_500)]
+    taking = asyncio.create_task(store.adopt(adoption(documents), actor=ACTOR))
+    seen: list[int] = []
+    while (long := store.long_write()) is None:
+        await asyncio.sleep(0)
+    writing = asyncio.create_task(store.create(stores.freight("own"), actor=ACTOR))
+    while (long := store.long_write()) is not None:
+        seen.append(long.objects)
+        assert long.seconds >= 0
+        if not taking.done() and long.objects < len(documents):
+            assert await store.count(Query(kind=scheme.FREIGHT)) == 0
+        await asyncio.sleep(0)
+    assert (await taking).objects == len(documents)
+    assert (await writing).revision == len(documents) + 1
+    assert len({each for each in seen if 0 < each < len(documents)}) > 1
+    assert await store.count(Query(kind=scheme.FREIGHT)) == len(documents) + 1
 
 
 async def test_an_older_past_falls_in_with_what_is_here(store: Store) -> None:

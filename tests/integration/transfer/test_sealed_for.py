@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import serving
-from tests.support.departing import VALUE, archive, source, taken_in
+from tests.support.departing import VALUE, archive, everything, source, taken_in, told
 from tests.support.pipeline import PROJECT, running
 from towpath.errors import BadRequest
 from towpath.local import transfer
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
-from towpath.transfer import sealing
+from towpath.transfer import arrival, sealing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,40 @@ async def test_a_passphrase_does_for_a_key(tmp_path: Path) -> None:
         ref = Ref(scheme.SECRET, PROJECT, "repo")
         found = await there.store.reveal(ref, actor="test", reason="test")
         assert base64.b64decode(found["data"]["password"]).decode() == VALUE
+
+
+async def test_what_is_written_was_read_before_others_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the archive nothing is read within the transaction; what lies beside it meanwhile is sealed, and gone in the end."""
+    async with source(tmp_path / "a") as here:
+        content = await archive(here.world)
+        before, past = await everything(here.world), await told(here.world)
+    (tmp_path / "b").mkdir()
+    path = tmp_path / "in" / "archive"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    beside: dict[str, bytes] = {}
+
+    def checked() -> None:
+        path.unlink()
+        beside.update(
+            (each.name, gzip.decompress(each.read_bytes())) for each in path.parent.iterdir()
+        )
+
+    monkeypatch.setattr(arrival, "CHECKED", checked)
+    async with running(tmp_path / "b") as there:
+        await there.clock.advance(60)
+        arriving = arrival.ArrivingProject(
+            there.store, path, "it", serving.TRANSFER_KEY, there.clock.now()
+        )
+        done = await arriving.take_in(actor="test", via="test")
+        assert done.objects == len(before) + 2
+        assert set(await everything(there)) == set(before)
+        assert await told(there) == past
+    assert set(beside) == {"archive.objects", "archive.past"}
+    assert not [name for name, lines in beside.items() if VALUE.encode() in lines]
+    assert list(path.parent.iterdir()) == []
 
 
 def test_what_is_said_of_keys(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from towpath.store.sqlite import rows, sqlite_errors, statements
 from towpath.store.sqlite.times import milliseconds, moment, moment_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -68,8 +68,10 @@ def record(
 
 def adopt(
     connection: apsw.Connection, past: Iterable[history.Past], *, records: int, revision: int
-) -> int:
+) -> Generator[None, None, int]:
     """Write records that another instance has made, with their times; return how many, which are at most `records`.
+
+    Yields after each: other things may be done then, but nothing be written.
 
     Of each table the newest comes first, and gets the highest id.
 
@@ -98,6 +100,7 @@ def adopt(
                 connection.execute(_SQL["add-verified-freight"], run)
         latest = max(latest, milliseconds(each.latest))
         count += 1
+        yield
     if count:
         connection.execute(_SQL["advance"], (latest,)).fetchall()
     return count

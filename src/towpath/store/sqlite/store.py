@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         Document,
         FoundTerm,
         LogEntry,
+        LongWrite,
         Order,
         Query,
         Scan,
@@ -203,6 +204,10 @@ class SQLiteStore:
     def hindrance(self) -> str:
         """See `contract.Store.hindrance`."""
         return self._writer.hindrance
+
+    def long_write(self) -> LongWrite | None:
+        """See `contract.Store.long_write`."""
+        return self._writer.long_write()
 
     def terms_hindrance(self) -> str:
         """See `contract.Store.terms_hindrance`."""
@@ -411,8 +416,8 @@ class SQLiteStore:
     async def adopt(self, adoption: Adoption, *, actor: str, via: str = "") -> Adopted:
         """See `contract.Store.adopt`."""
         _require_actor(actor)
-        return await self._writer.run(
-            lambda transaction: transaction.adopt(adoption, actor=actor), via=via, is_long=True
+        return await self._writer.run_long(
+            lambda transaction: transaction.adopt(adoption, actor=actor), via=via
         )
 
     async def collected(self) -> None:

@@ -22,6 +22,7 @@ from towpath.store.sqlite import file_facts, history, refusing, rows, statements
 from towpath.store.sqlite.times import milliseconds
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from datetime import datetime
 
     import apsw
@@ -92,8 +93,8 @@ class Transaction:
         )
         return self._put(ref, uid, None, admitted, actor=actor, verb="create")
 
-    def adopt(self, adoption: Adoption, *, actor: str) -> Adopted:
-        """See `contract.Store.adopt`."""
+    def adopt(self, adoption: Adoption, *, actor: str) -> Generator[None, None, Adopted]:
+        """See `contract.Store.adopt`. Yields between objects: other things may be done then, but nothing be written."""
         count = 0
         for document in adoption.documents():
             kind = self.objects.kind_of(document)
@@ -107,7 +108,8 @@ class Transaction:
             self._put(ref, uid, None, kept, actor=actor, verb="create", is_derived=False)
             count += 1
             ADOPTING()
-        past = history.adopt(
+            yield
+        past = yield from history.adopt(
             self.connection, adoption.past(), records=adoption.records, revision=self.revision
         )
         self.touched = self.touched or bool(past)

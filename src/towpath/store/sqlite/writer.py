@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import apsw
 
 from towpath import errors, faults
+from towpath.store.contract import LongWrite
 from towpath.store.sqlite import rows, statements
 from towpath.store.sqlite.object_table import ObjectTable
 from towpath.store.sqlite.times import milliseconds, moment
@@ -28,7 +29,7 @@ from towpath.store.sqlite.transaction import Transaction
 from towpath.telemetry.durations import Durations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from towpath.clock import Clock
     from towpath.store.contract import LogRetention
@@ -47,6 +48,8 @@ BEFORE_ANSWER = faults.point(
 
 _SQL = statements.load("objects")
 _MAX_BATCH = 256
+_LONG_SECONDS: Final = 0.005
+"""Of a long job that are run before the loop does what it has at hand."""
 _BATCH_SECONDS: Final = 0.01
 """After which a batch takes no further job: others get the loop while it is flushed."""
 _PRUNED_AT_ONCE = 1_000
@@ -77,7 +80,7 @@ class _Job(Generic[ResultT]):
     submitted: float
     """By the loop's clock."""
     is_long: bool = False
-    """Whether the thread runs it, alone: the loop would stand still for it."""
+    """Whether it is run alone and some of it at a time: what it returns is gone through, and returns the result."""
     outcome: ResultT | None = None
     error: BaseException | None = None
 
@@ -99,7 +102,7 @@ class _Batch:
     jobs: list[_Job[Any]]
     transaction: Transaction
     is_to_run: bool = False
-    """Whether the thread has to run them first."""
+    """Whether it is one long job, of which nothing has run yet."""
 
 
 class BatchWriter:
@@ -130,6 +133,8 @@ class BatchWriter:
         self._jobs: deque[_Job[Any]] = deque()
         self._to_flush: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._is_flushing = False
+        self._long: tuple[float, Transaction] | None = None
+        """Since when (by the loop's clock) a long job is under way, and what it has done."""
         self._is_to_begin = False
         """Whether the next batch is about to be begun."""
         self._closing = False
@@ -157,21 +162,43 @@ class BatchWriter:
         *,
         dry_run: bool = False,
         via: str = "",
-        is_long: bool = False,
     ) -> ResultT:
         """Run `job` in the next transaction and return its result once that is durable.
 
-        `via`: how and from where it was asked for, for the log. `is_long`: it is run in the thread, in a transaction of its
-        own; other writes wait for it, and the event loop does not. A caller that is cancelled does not stop its write. Raises what the job raised, and Unavailable
-        when the batch could not be committed or the store is closed.
+        `via`: how and from where it was asked for, for the log. A caller that is cancelled does not stop its write. Raises
+        what the job raised, and Unavailable when the batch could not be committed or the store is closed.
         """
+        answer: asyncio.Future[ResultT] = self._loop.create_future()
+        return await self._submit(_Job(job, dry_run, via, answer, self._loop.time()))
+
+    async def run_long(
+        self, job: Callable[[Transaction], Generator[None, None, ResultT]], *, via: str = ""
+    ) -> ResultT:
+        """Run a job that takes long, in a transaction of its own; see `run`.
+
+        Other writes wait for it; the event loop goes on with everything else wherever the job yields.
+        """
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        long: _Job[Any] = _Job(
+            job, dry_run=False, via=via, answer=answer, submitted=self._loop.time(), is_long=True
+        )
+        found: ResultT = await self._submit(long)
+        return found
+
+    async def _submit(self, job: _Job[ResultT]) -> ResultT:
         if self._closing:
             raise errors.Unavailable("the store is closed")
-        answer: asyncio.Future[ResultT] = self._loop.create_future()
-        self._jobs.append(_Job(job, dry_run, via, answer, self._loop.time(), is_long))
+        self._jobs.append(job)
         self._idle.clear()
         self._begin_soon()
-        return await answer
+        return await job.answer
+
+    def long_write(self) -> LongWrite | None:
+        """Return how far a job is that all others wait for; None if there is none."""
+        if self._long is None:
+            return None
+        since, transaction = self._long
+        return LongWrite(self._loop.time() - since, len(transaction.written))
 
     async def touch(self) -> None:
         """Write something that nobody reads. Raises Unavailable when that is not possible."""
@@ -204,9 +231,40 @@ class BatchWriter:
         batch = self._run_some()
         if batch is not None:
             self._is_flushing = True
-            self._to_flush.put(batch)
+            if batch.is_to_run:
+                self._begin_long(batch)
+            else:
+                self._to_flush.put(batch)
             return
         self._go_on()
+
+    def _begin_long(self, batch: _Batch) -> None:
+        [job] = batch.jobs
+        self._long = (self._loop.time(), batch.transaction)
+        batch.transaction.via = job.via
+        self._go_through(batch, job.run(batch.transaction))
+
+    def _go_through(self, batch: _Batch, steps: Generator[None, None, Any]) -> None:
+        """Run some of a long job, and the rest after what the event loop has at hand.
+
+        Not in the thread: SQLite lets go of the interpreter's lock for each statement, and a busy loop gives it back late.
+        """
+        [job] = batch.jobs
+        end = self._loop.time() + _LONG_SECONDS
+        try:
+            while self._loop.time() < end:
+                next(steps)
+        except StopIteration as ended:
+            job.outcome = ended.value
+            self._to_flush.put(batch)
+        except BaseException as error:  # noqa: BLE001 - the job's own error, handed to its caller
+            self._roll_back()  # nothing else is in the transaction
+            if isinstance(error, apsw.Error):
+                self._note(error)
+            job.error = self._explained(error) if isinstance(error, apsw.Error) else error
+            self._flushed(batch, None)
+        else:
+            self._loop.call_soon(self._go_through, batch, steps)
 
     def _go_on(self) -> None:
         if self._jobs:
@@ -241,6 +299,7 @@ class BatchWriter:
     def _flushed(self, batch: _Batch, committed: Committed | None) -> None:
         """Tell the watches, then the writers, and begin what has come meanwhile."""
         self._is_flushing = False
+        self._long = None
         try:
             if committed is not None:
                 self._revision = committed.revision
@@ -281,9 +340,6 @@ class BatchWriter:
         """Commit a batch; None when it could not be, and then every job has an error."""
         transaction = batch.transaction
         try:
-            if batch.is_to_run:
-                for job in batch.jobs:
-                    self._run_one(job, transaction)
             floor, held = self._keep_log(transaction)
             BEFORE_COMMIT()
             self._connection.execute("COMMIT")
