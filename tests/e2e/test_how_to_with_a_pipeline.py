@@ -142,6 +142,30 @@ def test_freeze_releases(tmp_path: Path) -> None:
         assert "SHUT   hold" not in _typed(tmp_path, server, "towpath explain prod")
 
 
+def test_close_the_window(tmp_path: Path) -> None:
+    """The page's windows are taken; while one is active a promotion is refused by its name, and goes once it is taken out."""
+    [page] = _manifests("freeze-releases.md")
+    config = yaml.safe_load(page)
+    config["metadata"] = {"name": PROJECT, "namespace": PROJECT}
+    config["spec"]["promotionWindows"][0] |= {
+        "rrule": "FREQ=DAILY",
+        "dtstart": "20260101T000000Z",
+        "dtend": "20260102T000000Z",
+    }
+    with _a_pipeline(tmp_path) as server:
+        _applied(tmp_path, server, config)
+        with moving.client(server) as asking:
+            freight = _freight(asking)["name"]
+        asked = f"towpath promote --stage prod --freight {freight}"
+        refused = typed_lines.done(tmp_path, _set(server) + asked)
+        assert refused.returncode != 0
+        assert "promotion window weekend keeps promotions out" in refused.stderr
+        told = _typed(tmp_path, server, "towpath explain prod")
+        assert re.search(r"SHUT +window", told), told
+        _applied(tmp_path, server, {**config, "spec": {}})
+        assert "SHUT   window" not in _typed(tmp_path, server, "towpath explain prod")
+
+
 def _is_in(asking: httpx.Client, stage: str) -> bool:
     found = asking.get(f"/v1beta1/projects/{PROJECT}/stages/{stage}").json().get("status") or {}
     return bool(found.get("freightHistory")) and not found.get("currentPromotion")
