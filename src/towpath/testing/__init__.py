@@ -1,8 +1,13 @@
 """For authors of steps: runs a step without a server, and checks that it keeps the contract of steps.
 
-async def test_it_keeps_the_contract(tmp_path):
-example = Example(config={"path": "a.txt"}, files={"a.txt": "old"})
-assert await Conformance(MyStep, [example], tmp_path).problems() == []
+A test of yours begins so::
+
+    from towpath.testing import Conformance, Example
+
+
+    async def test_it_keeps_the_contract(tmp_path):
+        example = Example(config={"path": "a.txt"}, files={"a.txt": "old"})
+        assert await Conformance(MyStep, [example], tmp_path).problems() == []
 """
 
 from towpath.testing.conformance import Conformance

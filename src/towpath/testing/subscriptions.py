@@ -1,8 +1,13 @@
 """For authors of subscription types: has one look, as a server would, without a server.
 
-async def test_it_finds_the_newest():
-found = await look(MyType(), {"url": "http://127.0.0.1:8000/"}, allow=["127.0.0.1:8000"])
-assert found.versions == ["1.1.0", "1.0.0"]
+A test of yours begins so::
+
+    from towpath.testing.subscriptions import look
+
+
+    async def test_it_finds_the_newest():
+        found = await look(MyType(), {"url": "http://127.0.0.1:8000/"}, allow=["127.0.0.1:8000"])
+        assert found.versions == ["1.1.0", "1.0.0"]
 """
 
 from __future__ import annotations
