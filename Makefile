@@ -83,4 +83,4 @@ mutants: $(STAMP) ## Put small faults into a copy, one at a time: every one must
 	@$(BIN)/python -m tools.mutants
 
 clean: ## Remove what the other targets made (never data)
-	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .tools dist ui/node_modules src/towpath/server/page/built* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

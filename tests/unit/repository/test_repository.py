@@ -78,6 +78,22 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert not unread
 
 
+INDEX = ROOT / "docs/README.md"
+LISTED = [
+    page
+    for folder in ("how-to", "reference")
+    for page in PAGES
+    if page.parent == ROOT / "docs" / folder
+]
+
+
+@pytest.mark.parametrize("page", LISTED, ids=lambda page: page.stem)
+def test_every_how_to_and_reference_page_is_listed(page: Path) -> None:
+    """On the first page of the documentation: somebody who looks for a thing looks there."""
+    links = re.findall(r"\]\(([^)\s#]+)(?:#[^)]*)?\)", INDEX.read_text("utf-8"))
+    assert page in {(INDEX.parent / link).resolve() for link in links}
+
+
 def test_every_runtime_dependency_has_its_reason() -> None:
     """docs/explanation/dependencies.md lists exactly the dependencies of pyproject.toml."""
     text = (ROOT / "docs/explanation/dependencies.md").read_text("utf-8")
@@ -120,6 +136,16 @@ def test_no_file_names_the_machine_it_was_written_on() -> None:
         if telling.search(line)
     ]
     assert not found
+
+
+def test_make_clean_removes_what_other_targets_make() -> None:
+    """What is ignored because a target makes it; data stays."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    removed = re.search(r"^clean:.*\n\trm -rf (.*)$", makefile, re.MULTILINE)
+    assert removed is not None
+    made = {"$(VENV)", ".tools", "dist", "ui/node_modules", "src/towpath/server/page/built*"}
+    assert made <= set(removed[1].split())
+    assert ".towpath" not in removed[1].split()
 
 
 def test_make_help_names_every_target() -> None:
