@@ -24,7 +24,13 @@ def _row(line: str) -> tuple[list[str], list[str]]:
     ]
 
 
-ROWS = [_row(line) for line in MAP.splitlines() if line.startswith("| `")]
+def _rows(section: str) -> list[tuple[list[str], list[str]]]:
+    return [_row(line) for line in section.splitlines() if line.startswith("| `")]
+
+
+ROWS = _rows(MAP.partition("### ")[0])
+CLIENTS = SOURCES / "clients"
+ROWS_OF_CLIENTS = _rows(MAP.partition("### The outside world")[2])
 
 
 def _is_there(folder: Path, name: str) -> bool:
@@ -33,14 +39,33 @@ def _is_there(folder: Path, name: str) -> bool:
     return any(folder.glob(f"**/{name}.py")) or any(folder.glob(f"**/{name}/__init__.py"))
 
 
-def test_every_package_has_a_row() -> None:
+@pytest.mark.parametrize(
+    ("folder", "rows"), [(SOURCES, ROWS), (CLIENTS, ROWS_OF_CLIENTS)], ids=["towpath", "clients"]
+)
+def test_every_package_has_a_row(folder: Path, rows: list[tuple[list[str], list[str]]]) -> None:
     """And no row is of one that is gone."""
-    rows = sorted(package.rstrip("/") for packages, _ in ROWS for package in packages)
-    there = {each.stem for each in SOURCES.iterdir() if each.suffix == ".py" or each.is_dir()}
-    assert rows == sorted(there - {"__init__", "__pycache__"})
+    named = sorted(package.rstrip("/") for packages, _ in rows for package in packages)
+    there = {each.stem for each in folder.iterdir() if each.suffix == ".py" or each.is_dir()}
+    assert named == sorted(there - {"__init__", "__pycache__"})
 
 
-@pytest.mark.parametrize(("packages", "named"), ROWS, ids=[" ".join(each) for each, _ in ROWS])
+def test_every_controller_is_named() -> None:
+    """By its kind, or as a module."""
+    row = next(line for line in MAP.splitlines() if line.startswith("| `controllers/`"))
+    there = {each.stem for each in (SOURCES / "controllers").iterdir()}
+    words = {each: each.replace("_", "") for each in there - {"__init__", "__pycache__"}}
+    words["project_config"] = "configuration"
+    assert [each for each, word in words.items() if word not in row.lower()] == []
+
+
+ALL_ROWS = ROWS + [
+    ([f"clients/{each}" for each in packages], named) for packages, named in ROWS_OF_CLIENTS
+]
+
+
+@pytest.mark.parametrize(
+    ("packages", "named"), ALL_ROWS, ids=[" ".join(each) for each, _ in ALL_ROWS]
+)
 def test_what_a_row_names_lies_in_its_packages(packages: list[str], named: list[str]) -> None:
     """Whoever looks for it finds it; other packages are named as they are."""
     places = [SOURCES / package for package in packages if package.endswith("/")] or [SOURCES]

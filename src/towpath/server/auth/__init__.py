@@ -1,1 +1,5 @@
-"""Who calls: tokens of the administrator and of ServiceAccounts, and whom a caller speaks for."""
+"""Who calls, and whom a caller speaks for.
+
+By tokens of the administrator, of ServiceAccounts and of persons; by sessions of the web UI, begun with a password or by an
+identity provider (`oidc`).
+"""
