@@ -50,7 +50,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "plan": ("promotions.plan", "Show what a promotion would do."),
     "promote": ("promotions.promote", "Promote Freight to a Stage."),
     "quarantine": ("moves.quarantine", "Keep Freight from being promoted anywhere."),
-    "refresh": ("objects.refresh", "Look at a Stage or Warehouse now."),
+    "refresh": ("objects.refresh", "Look at a Stage, Warehouse or configuration now."),
     "restore": ("instance.restore", "Put a backup in the place of the database."),
     "resume": ("moves.resume", "End holds."),
     "retry": ("promotions.retry", "Try a Promotion again, from the step that failed."),

@@ -49,7 +49,9 @@ def command(
     timeout: float | None,
     connect: Callable[[], Client],
 ) -> int:
-    """Have Towpath look at a Stage or a Warehouse now, instead of when its interval is over.
+    """Have Towpath look at a Stage, a Warehouse or a configuration now, instead of when its interval is over.
+
+    A ClusterConfig is the instance's, a ProjectConfig its Project's: there is one of each, so they take no name.
 
     With --wait it returns when that was done. Exit code 1: the look failed, and why is told; 3: it was not done
     within --timeout; 130: it was interrupted (Ctrl-C), and goes on.
