@@ -52,6 +52,7 @@ class Channels:
         self._listening: dict[ScreenListener, None] = {}
         self._working: list[asyncio.Task[None]] = []
         self._named = projects.named
+        self._updating = asyncio.Lock()
         self.shared = SharedNews()
         self.revision = 0
         """Everything up to here is told."""
@@ -101,7 +102,14 @@ class Channels:
         self._working.clear()
 
     async def update(self) -> bool:
-        """Bring all channels up to date; return whether there was anything to tell."""
+        """Bring all channels up to date; return whether there was anything to tell.
+
+        Rounds follow each other: else one that began earlier tells what was, after what is.
+        """
+        async with self._updating:
+            return await self._update()
+
+    async def _update(self) -> bool:
         await self._projects.catch_up()
         now, revision = self._clock.monotonic(), self._projects.revision
         told: dict[ScreenListener, None] = {}

@@ -87,7 +87,12 @@ class ScreenSubscription(ScreenListener):
         """Return what is to be sent now; empty if nothing is."""
         await self._look_at_rights()
         shared = self._screens.channels.shared
-        place = None if self._whole or self._missed else tuple(self._joined.values())
+        # Channels are told one after the other, and readers come between: a place is where one is of how much there is.
+        place = (
+            tuple((each, number, each.told) for each, number in self._joined.values())
+            if not self._whole and not self._missed
+            else None
+        )
         found = shared.of(place) if place is not None else None
         if found is None:
             found = self._put_together(self._taken())

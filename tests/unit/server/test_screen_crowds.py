@@ -19,7 +19,7 @@ from towpath.demo.worlds.documents import namespace, project
 from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.screens import channels as channels_module
-from towpath.screens import subjects
+from towpath.screens import shared_news, subjects
 from towpath.screens.screens import Screens
 from towpath.screens.subscription import ScreenSubscription
 
@@ -180,8 +180,11 @@ async def test_who_follows_what_has_not_changed_is_not_woken(tmp_path: Path) -> 
             await screens.close()
 
 
-async def test_what_a_crowd_is_told_is_put_together_once(tmp_path: Path) -> None:
-    """For all who follow the same and have heard as much; who has not is told more."""
+async def test_what_a_crowd_is_told_is_put_together_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For all who follow the same and have heard as much, in each round anew; who has not is told more."""
+    monkeypatch.setattr(shared_news, "_MOST", 2)
     async with running(tmp_path) as world:
         await world.apply(project_document(), warehouse_document())
         await world.settled()
