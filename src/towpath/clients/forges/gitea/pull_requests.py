@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from towpath import errors, messages
 from towpath.clients.forges.labels import names
+from towpath.clients.forges.owned import OwnedPullRequests, body_of
 from towpath.clients.forges.pull_request import NotMergeable, PullRequest, check_method, numbered
 from towpath.resources.document import at, items, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.clients.forges.asking import ForgeRequests
     from towpath.clients.forges.pull_request import NewPullRequest
 
 _PAGE: Final = 10
@@ -37,28 +36,19 @@ def headers(token: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class GiteaPullRequests:
+class GiteaPullRequests(OwnedPullRequests):
     """The pull requests of one repository."""
-
-    requests: ForgeRequests
-    owner: str
-    repository: str
-
-    @property
-    def name(self) -> str:
-        """See `Forge.name`."""
-        return self.requests.name
 
     async def find(self, source: str, target: str, head: str) -> Sequence[PullRequest]:
         """See `Forge.find`. The list cannot be asked for by branches everywhere, so it is gone through, the newest first."""
         found: list[PullRequest] = []
         for page in range(1, _MOST_PAGES + 1):
             query = {"state": "all", "page": str(page), "limit": str(_PAGE)}
-            answer = await self.requests.ask("GET", self._at("pulls"), "pull requests", query=query)
+            answer = await self.requests.ask("GET", self.at("pulls"), "pull requests", query=query)
             listed = items(answer.document)
             wanted = (source, target, head)
             of_branches = [
-                _read(each)
+                self.read(each)
                 for each in listed
                 if (text(each, "head", "ref"), text(each, "base", "ref"), text(each, "head", "sha"))
                 == wanted
@@ -70,19 +60,13 @@ class GiteaPullRequests:
 
     async def create(self, wanted: NewPullRequest) -> PullRequest | None:
         """See `Forge.create`."""
-        body = {
-            "title": wanted.title,
-            "head": wanted.source,
-            "base": wanted.target,
-            "body": wanted.description,
-        }
         what = f"a pull request from {wanted.source} to {wanted.target}"
-        answer = await self.requests.ask("POST", self._at("pulls"), what, body=body)
+        answer = await self.requests.ask("POST", self.at("pulls"), what, body=body_of(wanted))
         if answer.status == 409:
             return None
         if answer.status != 201:
             raise self.requests.refused(answer, what)
-        return numbered(self.name, what, _read(answer.document))
+        return numbered(self.name, what, self.read(answer.document))
 
     async def label(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge.label`. Labels go by their ids, which are those of the repository."""
@@ -95,18 +79,9 @@ class GiteaPullRequests:
         what = f"labels of pull request {number}"
         await self.requests.answered(
             "POST",
-            self._at(f"issues/{number}/labels"),
+            self.at(f"issues/{number}/labels"),
             what,
             body={"labels": [there[each] for each in labels]},
-        )
-
-    async def get(self, number: int) -> PullRequest:
-        """See `Forge.get`."""
-        what = f"pull request {number}"
-        return numbered(
-            self.name,
-            what,
-            _read(await self.requests.answered("GET", self._at(f"pulls/{number}"), what)),
         )
 
     async def merge(self, number: int, method: str, head: str) -> NotMergeable | None:
@@ -116,7 +91,7 @@ class GiteaPullRequests:
         wanted = method or "merge"
         # Versions differ in how they spell the field, and pass over what they do not know.
         body = {"do": wanted, "Do": wanted, "head_commit_id": head}
-        answer = await self.requests.ask("POST", self._at(f"pulls/{number}/merge"), what, body=body)
+        answer = await self.requests.ask("POST", self.at(f"pulls/{number}/merge"), what, body=body)
         match answer.status:
             case 200 | 204:
                 return None
@@ -129,34 +104,32 @@ class GiteaPullRequests:
         found: dict[str, int] = {}
         for page in range(1, _MOST_LABELS_PAGES + 1):
             query = {"page": str(page), "limit": str(_LABELS_PAGE)}
-            answer = await self.requests.ask("GET", self._at("labels"), "labels", query=query)
+            answer = await self.requests.ask("GET", self.at("labels"), "labels", query=query)
             listed = items(answer.document)
             found |= {text(each, "name"): number(each, "id") for each in listed}
             if not listed:
                 break
         return found
 
-    def _at(self, path: str) -> str:
-        return f"/repos/{quote(self.owner, safe='')}/{quote(self.repository, safe='')}/{path}"
-
-
-def _read(document: Any) -> PullRequest:
-    is_merged = at(document, "merged") is True
-    source = number(document, "head", "repo", "id")
-    hindrance = ""
-    if at(document, "draft") is True:
-        hindrance = "it is a draft"
-    elif at(document, "mergeable") is not True:
-        hindrance = "Gitea says that it cannot be merged now"
-    return PullRequest(
-        number=number(document, "number"),
-        url=text(document, "html_url"),
-        is_open=text(document, "state") == "open",
-        is_merged=is_merged,
-        head=text(document, "head", "sha"),
-        is_foreign=not source or source != number(document, "base", "repo", "id"),
-        commit=text(document, "merge_commit_sha") if is_merged else "",
-        created=text(document, "created_at"),
-        labels=names(document, "labels"),
-        hindrance=hindrance,
-    )
+    @staticmethod
+    def read(document: Any) -> PullRequest:
+        """See `OwnedPullRequests.read`."""
+        is_merged = at(document, "merged") is True
+        source = number(document, "head", "repo", "id")
+        hindrance = ""
+        if at(document, "draft") is True:
+            hindrance = "it is a draft"
+        elif at(document, "mergeable") is not True:
+            hindrance = "Gitea says that it cannot be merged now"
+        return PullRequest(
+            number=number(document, "number"),
+            url=text(document, "html_url"),
+            is_open=text(document, "state") == "open",
+            is_merged=is_merged,
+            head=text(document, "head", "sha"),
+            is_foreign=not source or source != number(document, "base", "repo", "id"),
+            commit=text(document, "merge_commit_sha") if is_merged else "",
+            created=text(document, "created_at"),
+            labels=names(document, "labels"),
+            hindrance=hindrance,
+        )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from towpath import errors
 from towpath.clients.forges.labels import names
+from towpath.clients.forges.owned import OwnedPullRequests, body_of
 from towpath.clients.forges.pull_request import NotMergeable, PullRequest, check_method, numbered
 from towpath.resources.document import at, items, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from towpath.clients.forges.asking import ForgeRequests
     from towpath.clients.forges.pull_request import NewPullRequest
 
 _PAGE: Final = 10
@@ -31,17 +30,8 @@ def headers(token: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class GitHubPullRequests:
+class GitHubPullRequests(OwnedPullRequests):
     """The pull requests of one repository."""
-
-    requests: ForgeRequests
-    owner: str
-    repository: str
-
-    @property
-    def name(self) -> str:
-        """See `Forge.name`."""
-        return self.requests.name
 
     async def find(self, source: str, target: str, head: str) -> Sequence[PullRequest]:
         """See `Forge.find`. `head` leaves out the forks of others, not those that the owner has."""
@@ -53,40 +43,25 @@ class GitHubPullRequests:
             "direction": "desc",
             "per_page": str(_PAGE),
         }
-        answer = await self.requests.ask("GET", self._at("pulls"), "pull requests", query=query)
-        found = [_read(each) for each in items(answer.document)]
+        answer = await self.requests.ask("GET", self.at("pulls"), "pull requests", query=query)
+        found = [self.read(each) for each in items(answer.document)]
         return [each for each in found if each.head == head and not each.is_foreign]
 
     async def create(self, wanted: NewPullRequest) -> PullRequest | None:
         """See `Forge.create`."""
-        body = {
-            "title": wanted.title,
-            "head": wanted.source,
-            "base": wanted.target,
-            "body": wanted.description,
-        }
         what = f"a pull request from {wanted.source} to {wanted.target}"
-        answer = await self.requests.ask("POST", self._at("pulls"), what, body=body)
+        answer = await self.requests.ask("POST", self.at("pulls"), what, body=body_of(wanted))
         if answer.status == 422 and "already exists" in answer.said:
             return None
         if answer.status != 201:
             raise self.requests.refused(answer, what)
-        return numbered(self.name, what, _read(answer.document))
+        return numbered(self.name, what, self.read(answer.document))
 
     async def label(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge.label`."""
         what = f"labels of pull request {number}"
         await self.requests.answered(
-            "POST", self._at(f"issues/{number}/labels"), what, body={"labels": list(labels)}
-        )
-
-    async def get(self, number: int) -> PullRequest:
-        """See `Forge.get`."""
-        what = f"pull request {number}"
-        return numbered(
-            self.name,
-            what,
-            _read(await self.requests.answered("GET", self._at(f"pulls/{number}"), what)),
+            "POST", self.at(f"issues/{number}/labels"), what, body={"labels": list(labels)}
         )
 
     async def merge(self, number: int, method: str, head: str) -> NotMergeable | None:
@@ -94,7 +69,7 @@ class GitHubPullRequests:
         check_method(self.name, "GitHub", method, _METHODS)
         what = f"merging pull request {number}"
         body = {"sha": head} | ({"merge_method": method} if method else {})
-        answer = await self.requests.ask("PUT", self._at(f"pulls/{number}/merge"), what, body=body)
+        answer = await self.requests.ask("PUT", self.at(f"pulls/{number}/merge"), what, body=body)
         match answer.status:
             case 200:
                 return None
@@ -106,27 +81,25 @@ class GitHubPullRequests:
                 return NotMergeable(answer.said or "the rules of the branch do not let it in yet")
         raise errors.Conflict(self.requests.refused(answer, what).message)
 
-    def _at(self, path: str) -> str:
-        return f"/repos/{quote(self.owner, safe='')}/{quote(self.repository, safe='')}/{path}"
-
-
-def _read(document: Any) -> PullRequest:
-    is_merged = at(document, "merged") is True or bool(text(document, "merged_at"))
-    hindrance, is_hopeless = _hindrance(document)
-    source = number(document, "head", "repo", "id")
-    return PullRequest(
-        number=number(document, "number"),
-        url=text(document, "html_url"),
-        is_open=text(document, "state") == "open",
-        is_merged=is_merged,
-        head=text(document, "head", "sha"),
-        is_foreign=not source or source != number(document, "base", "repo", "id"),
-        commit=text(document, "merge_commit_sha") if is_merged else "",
-        created=text(document, "created_at"),
-        labels=names(document, "labels"),
-        hindrance=hindrance,
-        is_hopeless=is_hopeless,
-    )
+    @staticmethod
+    def read(document: Any) -> PullRequest:
+        """See `OwnedPullRequests.read`."""
+        is_merged = at(document, "merged") is True or bool(text(document, "merged_at"))
+        hindrance, is_hopeless = _hindrance(document)
+        source = number(document, "head", "repo", "id")
+        return PullRequest(
+            number=number(document, "number"),
+            url=text(document, "html_url"),
+            is_open=text(document, "state") == "open",
+            is_merged=is_merged,
+            head=text(document, "head", "sha"),
+            is_foreign=not source or source != number(document, "base", "repo", "id"),
+            commit=text(document, "merge_commit_sha") if is_merged else "",
+            created=text(document, "created_at"),
+            labels=names(document, "labels"),
+            hindrance=hindrance,
+            is_hopeless=is_hopeless,
+        )
 
 
 def _hindrance(document: Any) -> tuple[str, bool]:
