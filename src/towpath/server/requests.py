@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.requests import ClientDisconnect
 
 from towpath.errors import BadRequest, Conflict, NotFound, TooLarge
-from towpath.resources import booleans, moments, scheme
+from towpath.resources import booleans, cluster_config, moments, scheme
 from towpath.resources.kinds import Ref
 from towpath.resources.manifests.decoding import decoded
 from towpath.runtime.aside import JSON_BYTES
@@ -232,6 +232,14 @@ async def project(request: Request, store: Store) -> str:
     name = str(request.path_params["project"])
     await one(store, Ref(scheme.PROJECT, "", name))
     return name
+
+
+async def config(request: Request, store: Store) -> Ref:
+    """Return the configuration that a path is about: its Project's, else the instance's. Raises Missing for a Project that is not there."""
+    if "project" not in request.path_params:
+        return Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME)
+    found = await project(request, store)
+    return Ref(scheme.PROJECT_CONFIG, found, found)
 
 
 async def named(request: Request, store: Store, kind: Kind) -> Stored:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from towpath.resources import cluster_config, scheme
-from towpath.resources.kinds import Ref
+from towpath.resources import scheme
 from towpath.server import event_streams, refreshing, requests, rights, stored_objects
 from towpath.server.auth import caller
 from towpath.server.endpoint import Endpoint, Right
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
     from towpath.server.services import Services
 
 
-async def _ref(request: Request, services: Services) -> Ref:
-    if "project" not in request.path_params:
-        return Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME)
-    project = await requests.project(request, services.store)
-    return Ref(scheme.PROJECT_CONFIG, project, project)
-
-
 async def _get(request: Request, services: Services) -> Response:
-    ref = await _ref(request, services)
+    ref = await requests.config(request, services.store)
     stored = await requests.one(services.store, ref)
     if event_streams.is_asked(request):
         query = Query(
@@ -41,12 +33,12 @@ async def _get(request: Request, services: Services) -> Response:
 
 
 async def _delete(request: Request, services: Services) -> Response:
-    await services.writer.delete(await _ref(request, services), caller.of(request))
+    await services.writer.delete(await requests.config(request, services.store), caller.of(request))
     return Response(status_code=204)
 
 
 async def _refresh(request: Request, services: Services) -> Response:
-    ref = await _ref(request, services)
+    ref = await requests.config(request, services.store)
     await rights.ask_to_look(request, services, ref)
     await refreshing.refresh(services, ref, caller.of(request))
     return Response()

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import JSONResponse
 
 from towpath.errors import BadRequest
-from towpath.resources import cluster_config, moments, scheme
-from towpath.resources.kinds import Ref
+from towpath.resources import moments, scheme
 from towpath.server import item_fields, list_pages, requests
 from towpath.server.endpoint import Endpoint, Right
 from towpath.server.ext import webhook_shapes
@@ -29,17 +28,10 @@ _LARGEST: Final = 3 * LARGEST
 _MOST_HEADERS: Final = 100
 
 
-async def _config(request: Request, services: Services) -> Ref:
-    """Return the configuration that a path is about. Raises Missing for a Project that is not there."""
-    if "project" not in request.path_params:
-        return Ref(scheme.CLUSTER_CONFIG, "", cluster_config.NAME)
-    project = await requests.project(request, services.store)
-    return Ref(scheme.PROJECT_CONFIG, project, project)
-
-
 async def _list(request: Request, services: Services) -> Response:
     """Answer with the receivers."""
-    config, now = await _config(request, services), services.clock.now()
+    config = await requests.config(request, services.store)
+    now = services.clock.now()
     found = await telling.every(services.store, services.webhooks.receivers, config, now)
     items, cursor = list_pages.page(request, found, key=_name, named=_name)
     told = list_pages.answer([_told(each) for each in items], cursor)
@@ -71,7 +63,7 @@ def _told(each: ToldReceiver) -> dict[str, Any]:
 
 async def _receipts(request: Request, services: Services) -> Response:
     """Answer with what came to a receiver."""
-    config = await _config(request, services)
+    config = await requests.config(request, services.store)
     receiver = await telling.named(services.store, config, str(request.path_params["receiver"]))
     found = await telling.receipts(services.store, receiver)
     shown = [{**each, "time": moments.precise(each["time"])} for each in found]
@@ -84,7 +76,7 @@ async def _receipts(request: Request, services: Services) -> Response:
 
 async def _try(request: Request, services: Services) -> Response:
     """Answer with what would come of a delivery; nobody is woken, and nothing is kept."""
-    config = await _config(request, services)
+    config = await requests.config(request, services.store)
     receiver = await telling.named(services.store, config, str(request.path_params["receiver"]))
     given = await requests.large_json_object(request, services.aside)
     headers = requests.texts_of(given, "headers")
