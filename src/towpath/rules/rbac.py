@@ -116,16 +116,11 @@ def is_meant(subject: Subject, user: User, namespace: str) -> bool:
     return False
 
 
-def uncovered(wanted: PolicyRule, held: Sequence[PolicyRule]) -> Iterator[PolicyRule]:
-    """Yield what of a rule is not covered by the rules that somebody holds, one verb and resource each.
-
-    A grant must hand on nothing that the one who grants does not hold. Who wants to know the first few takes no more.
-    """
-    return (part for part in parts(wanted) if not is_covered(part, held))
-
-
 def is_covered(part: PolicyRule, held: Sequence[PolicyRule]) -> bool:
-    """Whether rules that somebody holds cover a part of a rule: one verb on one resource."""
+    """Whether rules that somebody holds cover a part of a rule (see `parts`): one verb on one resource.
+
+    A grant must hand on nothing that the one who grants does not hold.
+    """
     return any(_contains(rule, part) for rule in held)
 
 

@@ -327,9 +327,6 @@ def test_policies_of_argo_cd() -> None:
     assert not policies.allowed(found, "projects", "get", "canal/x")
     with pytest.raises(BadRequest):
         AccessPolicy.read("g, x, role:admin")
-    project = {"spec": {"roles": [{"name": "ci", "policies": lines}]}}
-    assert len(policies.of_role(project, "ci")) == 2
-    assert policies.of_role(project, "none") == ()
 
 
 def test_what_the_crd_requires() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from towpath.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,3 @@ def allowed(policies: Iterable[AccessPolicy], resource: str, action: str, name: 
     """Whether policies allow an action on an object."""
     found = [each for each in policies if each.covers(resource, action, name)]
     return bool(found) and not any(each.is_denial for each in found)
-
-
-def of_role(project: Mapping[str, object], role: str) -> tuple[AccessPolicy, ...]:
-    """Return the policies of a role of an AppProject; none if it has no such role."""
-    spec = project.get("spec")
-    roles = spec.get("roles") if isinstance(spec, dict) else None
-    found = [each for each in roles or () if each.get("name") == role]
-    return tuple(AccessPolicy.read(line) for each in found for line in each.get("policies") or ())
