@@ -36,12 +36,14 @@ metadata: {name: promoter, namespace: argocd}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: promoter}
 subjects: [{kind: ServiceAccount, name: towpath, namespace: towpath}]
 """
+KEPT_CHANGES = 50
+"""More of them, and who lists or watches from before has to list anew."""
 
 
 @pytest.fixture
 async def standin(tmp_path: Path) -> AsyncIterator[StandIn]:
     """Three Applications, one of them elsewhere."""
-    async with standing(tmp_path, kept_changes=50) as made:
+    async with standing(tmp_path, kept_changes=KEPT_CHANGES) as made:
         made.faults.stalls = True
         for number, name in enumerate(("api", "web")):
             document = application(name)
@@ -110,8 +112,8 @@ async def test_lists_by_label_namespace_and_page(standin: StandIn) -> None:
     _, second = await standin.ask("kubernetes", "GET", f"{ALL}?limit=2&continue={after}")
     assert [each["metadata"]["namespace"] for each in second["items"]] == ["team"]
     assert "continue" not in second["metadata"]
-    standin.patch({"metadata": {"labels": {"x": "y"}}})
-    standin.installation.objects.forget_changes()
+    for number in range(KEPT_CHANGES + 2):
+        standin.patch({"metadata": {"labels": {"x": str(number)}}})
     code, _ = await standin.ask("kubernetes", "GET", f"{ALL}?limit=2&continue={after}")
     assert code == 410
 

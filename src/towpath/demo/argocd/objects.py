@@ -147,11 +147,6 @@ class Objects:
             found.append(change)
         return found[::-1]
 
-    def forget_changes(self) -> None:
-        """Forget the log, as an API server does in time: whoever resumes from before has to list anew."""
-        self._log.clear()
-        self._forgotten = self.revision
-
     async def beyond(self, revision: int) -> None:
         """Return once there is something newer than a revision."""
         while self.revision <= revision:
