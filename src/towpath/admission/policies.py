@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from towpath.admission.recalled import Recalled
 from towpath.errors import NotFound
@@ -15,7 +15,7 @@ from towpath.resources.project import Project
 from towpath.resources.project_config import ProjectConfig
 from towpath.rules import freezing
 from towpath.rules.policies import effective_policies, names_policies
-from towpath.rules.promotion_windows.calendar import NO_WINDOWS, calendar
+from towpath.rules.promotion_windows.calendar import NO_WINDOWS, calendar, cluster_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from towpath.rules.freezing import Freeze
     from towpath.rules.promotion_windows.calendar import Calendar
     from towpath.store.contract import Store, Stored
+
+_WINDOW_BYTES: Final = 256
+"""What a promotion window counts for, of whichever document."""
 
 
 class Policies:
@@ -92,11 +95,11 @@ async def _read(store: Store, project: str) -> tuple[InForce, int]:
         project,
         (base.document["metadata"].get("labels") or {}) if base is not None else {},
         own,
-        clusterwide.view(ClusterConfig) if clusterwide else None,
+        cluster_windows(clusterwide.view(ClusterConfig) if clusterwide else None),
     )
     return InForce(found, forbids_skip=skip == FORBID, frozen=frozen, calendar=windows), sum(
-        len(each.raw) for each in (base, config, clusterwide) if each is not None
-    )
+        len(each.raw) for each in (base, config) if each is not None
+    ) + _WINDOW_BYTES * len(windows.windows)
 
 
 async def _find(store: Store, ref: Ref) -> Stored | None:

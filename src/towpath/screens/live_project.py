@@ -17,13 +17,16 @@ from towpath.rules.board.layout import (
     labelled,
     laid_out,
 )
-from towpath.rules.promotion_windows.calendar import NO_WINDOWS, calendar
+from towpath.rules.promotion_windows.calendar import (
+    NO_CLUSTER_WINDOWS,
+    NO_WINDOWS,
+    calendar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from towpath.resources.cluster_config import ClusterConfig
     from towpath.resources.kinds import Kind, Ref
     from towpath.resources.project_config import ProjectConfig
     from towpath.rules.board.cells import Cell
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
         WarehouseFacts,
     )
     from towpath.rules.freezing import Freeze
+    from towpath.rules.promotion_windows.calendar import ClusterWindows
 
 LINE: Final = 60
 """Freight of a Warehouse that is shown besides what is in a Stage: the newest."""
@@ -72,7 +76,7 @@ class LiveProject:
         self.calendar = NO_WINDOWS
         """The promotion windows that are about it."""
         self._config: ProjectConfig | None = None
-        self._cluster_config: ClusterConfig | None = None
+        self._cluster_windows = NO_CLUSTER_WINDOWS
         self._read: dict[tuple[Kind, str], int] | None = {}
         """At which revision objects were seen, while the Project is being read: lists and news come in no order."""
         self._dirty: set[str] = set()
@@ -127,13 +131,14 @@ class LiveProject:
         self._config = config
         self._set_calendar()
 
-    def set_cluster_config(self, config: ClusterConfig | None) -> None:
-        """Note the configuration of the whole instance; None: there is none."""
-        self._cluster_config = config
-        self._set_calendar()
+    def set_cluster_windows(self, windows: ClusterWindows) -> None:
+        """Note the promotion windows of the whole instance."""
+        if windows != self._cluster_windows:
+            self._cluster_windows = windows
+            self._set_calendar()
 
     def _set_calendar(self) -> None:
-        found = calendar(self.name, self.labels, self._config, self._cluster_config)
+        found = calendar(self.name, self.labels, self._config, self._cluster_windows)
         if found != self.calendar:
             self.calendar = found
             self._dirty.update(self.stages)

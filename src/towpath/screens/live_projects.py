@@ -16,7 +16,7 @@ from towpath.resources import scheme
 from towpath.resources.kinds import Ref
 from towpath.screens import loading
 from towpath.screens.live_project import KINDS, LiveProject
-from towpath.screens.taking_in import Tasks, take_in
+from towpath.screens.taking_in import Tasks, take_in, windows_of
 from towpath.screens.touched_projects import TouchedProjects
 from towpath.store.contract import EventType, Query
 
@@ -245,10 +245,11 @@ class LiveProjects:
             self._apply_task(ref)
             return
         if ref.kind is scheme.CLUSTER_CONFIG:
-            for project, each in self._projects.items():
-                self.touched.note(project)
+            self.touched.note_all()
+            windows = windows_of(there)
+            for each in self._projects.values():
                 if each.is_news(ref, event.revision):
-                    take_in(each, ref, there, self._tasks)
+                    each.set_cluster_windows(windows)
             return
         name = ref.name if ref.kind in _OF_PROJECTS else ref.namespace
         self.touched.note(name)

@@ -17,6 +17,7 @@ from towpath.resources.warehouse import Warehouse
 from towpath.rules import freezing, inflation
 from towpath.rules.board import facts
 from towpath.rules.gates import steps
+from towpath.rules.promotion_windows.calendar import cluster_windows
 from towpath.store.tolerant_reading import view
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from towpath.resources.kinds import Ref
     from towpath.rules.board.facts import StageFacts
+    from towpath.rules.promotion_windows.calendar import ClusterWindows
     from towpath.screens.live_project import LiveProject
     from towpath.store.contract import Stored
 
@@ -65,7 +67,7 @@ def take_in(live: LiveProject, ref: Ref, stored: Stored | None, tasks: Tasks) ->
         case scheme.PROJECT_CONFIG:
             live.set_config(_viewed(stored, ProjectConfig))
         case scheme.CLUSTER_CONFIG:
-            live.set_cluster_config(_viewed(stored, ClusterConfig))
+            live.set_cluster_windows(windows_of(stored))
         case scheme.WAREHOUSE:
             live.set_warehouse(ref.name, _warehouse(stored) if stored is not None else None)
         case scheme.STAGE:
@@ -96,6 +98,11 @@ def stage_facts(stored: Stored, tasks: Tasks) -> StageFacts:
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one object
         _log.error("%s is shown as one that cannot be read: %s", stored.ref, error)
         return facts.of_unreadable_stage(stored.ref.name, f"{type(error).__name__}: {error}")
+
+
+def windows_of(stored: Stored | None) -> ClusterWindows:
+    """Return the promotion windows of the ClusterConfig; None: there is none."""
+    return cluster_windows(_viewed(stored, ClusterConfig))
 
 
 def _viewed(stored: Stored | None, kind: type[ResourceT]) -> ResourceT | None:

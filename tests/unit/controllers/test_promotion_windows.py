@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.pipeline import Pipeline
+    from towpath.controllers.stage.reconciler import StageReconciler
     from towpath.promotion.step import Outcome
+    from towpath.runtime.controller import Controller
 
 FORM = "%Y%m%dT%H%M%SZ"
 
@@ -51,6 +53,14 @@ def _config(kind: str = "ProjectConfig", **spec: Any) -> dict[str, Any]:
 async def _begin(world: Pipeline) -> str:
     await world.apply(project_document(), warehouse_document(), stage_document("dev"))
     return await world.freight("1.0.0")
+
+
+async def _begin_stage(world: Pipeline) -> None:
+    await world.apply(warehouse_document(), stage_document("dev"))
+
+
+def _controller(world: Pipeline) -> Controller:
+    return next(each for each in world.controllers if each.name == "stages")
 
 
 async def _in_dev(world: Pipeline) -> list[str]:
@@ -112,6 +122,12 @@ async def test_what_waits_begins_once_it_opens(tmp_path: Path) -> None:
         await world.settled()
         assert (await world.status(scheme.PROMOTION, first))["phase"] == "Succeeded"
         assert (await world.status(scheme.PROMOTION, second))["phase"] == "Pending"
+        assert "currentPromotion" not in await world.status(scheme.STAGE, "dev")
+        waiting = next(each for each in world.controllers if each.name == "promotions").waiting(
+            Ref(scheme.PROMOTION, PROJECT, second)
+        )
+        assert waiting is not None
+        assert "promotion window freeze keeps promotions out" in waiting.reason
         await world.clock.advance(3 * 3600 + 1)
         assert await _in_dev(world) == [other]
 
@@ -127,6 +143,54 @@ async def test_a_window_of_the_instance_counts_and_its_end_is_heard_of(tmp_path:
         freight = await _begin(world)
         assert await _in_dev(world) == []
         await world.writer.delete(Ref(scheme.CLUSTER_CONFIG, "", "cluster"), USER)
+        assert await _in_dev(world) == [freight]
+
+
+async def test_the_status_says_what_the_windows_mean(tmp_path: Path) -> None:
+    """For whoever reads the Stage alone; it follows the time, and is gone with the windows."""
+    async with running(tmp_path) as world:
+        await _begin(world)
+        window = _window(world, "Deny", 1, 2)
+        config = _config(promotionWindows=[window])
+        await world.writer.create(config, USER)
+        await world.settled()
+        open_ = (await world.status(scheme.STAGE, "dev"))["promotionWindowStatus"]
+        assert open_["closed"] is False
+        assert "freeze keeps promotions out" in open_["nextCloseReason"]
+        await world.clock.advance(3600 + 1)
+        await world.settled()
+        shut = (await world.status(scheme.STAGE, "dev"))["promotionWindowStatus"]
+        assert shut["closed"] is True
+        assert shut["nextOpen"] > open_["nextClose"]
+        await world.writer.delete(Ref(scheme.PROJECT_CONFIG, PROJECT, PROJECT), USER)
+        await world.settled()
+        assert "promotionWindowStatus" not in await world.status(scheme.STAGE, "dev")
+
+
+async def test_a_window_that_closes_during_a_look_is_no_end(tmp_path: Path) -> None:
+    """Admission refuses what the Stage has just decided: it is asked for again once the window opens."""
+    async with running(tmp_path) as world:
+        policies = [{"stage": "dev", "autoPromotionEnabled": True}]
+        await world.apply(project_document())
+        window = _window(world, "Deny", 1, 2)
+        await world.writer.create(
+            _config(promotionWindows=[window], promotionPolicies=policies), USER
+        )
+        await _begin_stage(world)
+        await world.settled()
+        reconciler = cast("StageReconciler", _controller(world)._reconciler)
+        create = reconciler._writer.create
+
+        async def late(*given: Any, **named: Any) -> Any:
+            await world.clock.advance(3600 + 1)  # the look took that long
+            return await create(*given, **named)
+
+        reconciler._writer.create = late  # type: ignore[method-assign]
+        freight = await world.freight("1.0.0")
+        await world.settled()
+        reconciler._writer.create = create  # type: ignore[method-assign]
+        assert await _in_dev(world) == []
+        await world.clock.advance(2 * 3600 + 1)
         assert await _in_dev(world) == [freight]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -9,6 +10,7 @@ import apsw
 from tests.support import serving
 from tests.support.pipeline import (
     PROJECT,
+    USER,
     Pipeline,
     project_document,
     running,
@@ -70,6 +72,34 @@ async def test_the_board_says_what_is_where_and_what_comes_next(tmp_path: Path) 
         assert prod["actor"] == "email:dev@example.com"
         assert "blocker" not in prod
         assert "promote" in board["may"]
+
+
+async def test_the_board_tells_of_windows_of_the_instance_and_of_their_end(tmp_path: Path) -> None:
+    """While somebody looks: one that is written counts at once, and one that ends by time alone is gone then."""
+    async with running(tmp_path) as world:
+        await world.apply(project_document(), warehouse_document(), stage_document("dev"))
+        await world.freight("1.0.0")
+        await world.settled()
+        end = world.clock.now() + timedelta(hours=3)
+        form = "%Y%m%dT%H%M%SZ"
+        times = {"dtstart": world.clock.now().strftime(form), "dtend": end.strftime(form)}
+        window = {"name": "freeze", "kind": "Deny", **times}
+        config = {
+            "apiVersion": "kargo.akuity.io/v1alpha1",
+            "kind": "ClusterConfig",
+            "metadata": {"name": "cluster"},
+            "spec": {"promotionWindows": [window]},
+        }
+        async with serving.client(world) as client:
+
+            async def blocked() -> Any:
+                return _stages((await client.get(PATH)).json())["dev"].get("blocker")
+
+            assert await blocked() is None
+            await world.writer.create(config, USER)
+            assert await blocked() == ["window", int(end.timestamp())]
+            await world.clock.advance(3 * 3600 + 1)
+            assert await blocked() is None
 
 
 async def test_what_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from towpath.resources.stage import Stage
 from towpath.resources.structs import to_document
 from towpath.rules import promotion_status, stage_status
 from towpath.rules.freight_collection import collection_for, reference_of
-from towpath.rules.gates import availability
+from towpath.rules.gates import availability, window
 from towpath.rules.gates.gate import said
 from towpath.rules.verifying.hindrance import hindrance
 from towpath.runtime.reconcile import Done
@@ -101,6 +101,12 @@ class PromotionReconciler:
         stage = await self._stage(stored, promotion)
         forbids = await self._policies.forbids_skip(request.namespace)
         waiting_for = _turn(stage, promotion, self._clock.now(), forbids_skip=forbids)
+        let_in = None
+        if stage is not None and not status.started_at:
+            calendar = await self._policies.calendar(request.namespace)
+            let_in = window.gate(stage, calendar, self._clock.now())
+        if let_in is not None and not let_in.open:
+            waiting_for = let_in.reason
         if actor is not None:
             promotion_status.abort(status, actor, self._clock.now())
             return await self._end(stored, status)
@@ -109,7 +115,8 @@ class PromotionReconciler:
             # Both go to the disk together.
             await asyncio.gather(self._tellings.created(stored), self._save(stored, status))
         if stage is None or waiting_for:
-            return Done(waiting_for=waiting_for)
+            opens_at = let_in.opens_at if let_in is not None and not let_in.open else None
+            return Done(waiting_for=waiting_for, again_at=opens_at)
         token = promotion.metadata.annotations.get(REFRESH, "")
         rest = self._carrying.rests.left(request, stored.uid, token)
         if rest is not None:

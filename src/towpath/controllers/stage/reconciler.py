@@ -78,7 +78,6 @@ class _Head:
 
     waiting_for: str = ""
     again_seconds: float | None = None
-    opens_at: datetime | None = None
 
 
 class StageReconciler:
@@ -179,6 +178,7 @@ class StageReconciler:
         else:
             set_drift(stage, status, seen.drift, now)
         decided = await self._decide(stage, status, promotions, now)
+        turns_at = await self._turns(stage, status, now)
         # Before the status is written, which says what has become of it; the next pass finds what was created.
         refused = "; ".join(
             [said for each in decided.promote if (said := await self._promote(stage, each))]
@@ -198,14 +198,14 @@ class StageReconciler:
         if due is not None:
             await self._verifications.create(stored.ref, due, now)
         await self._show_applications(stored.ref, stage, status)
-        if refused and decided.opens_at is None:
+        if refused and decided.opens_at is None and turns_at is None:
             raise Terminal(refused, told=True)
         if status.current_promotion is not None and not status.auto_promotion_enabled:
             # With auto-promotion, what waits may hold it back.
             self.occupied.add(stored.ref)
         waiting_for = head.waiting_for or refused
         settles = awaited(stage, status, now)
-        moments = [decided.opens_at, head.opens_at]
+        moments = [decided.opens_at, turns_at]
         if settles is not None and settles.until is not None and settles.until > now:
             moments.append(settles.until)
             waiting_for = waiting_for or settles.message
@@ -216,6 +216,16 @@ class StageReconciler:
         )
 
     # Parts of a pass
+
+    async def _turns(self, stage: Stage, status: StageStatus, now: datetime) -> datetime | None:
+        """Say in a status what promotion windows are about; return when they let in, or keep out, next; None if they do not.
+
+        What admission refused because a window has closed meanwhile is decided anew then.
+        """
+        calendar = await self._policies.calendar(stage.metadata.namespace)
+        status.promotion_window_status = window.status(stage, calendar, now)
+        found = window.opening(stage, calendar, now)
+        return found.changes_at if found is not None else None
 
     async def _choose_head(
         self, stage: Stage, status: StageStatus, promotions: list[Promotion], now: datetime
@@ -231,7 +241,7 @@ class StageReconciler:
             return _Head(f"Project {stage.metadata.namespace}, which {frozen.told}, to be released")
         let_in = window.gate(stage, await self._policies.calendar(stage.metadata.namespace), now)
         if let_in is not None and not let_in.open:
-            return _Head(f"a promotion window: {let_in.reason}", opens_at=let_in.opens_at)
+            return _Head(let_in.reason)
         forbids = await self._policies.forbids_skip(stage.metadata.namespace)
         hindered = hindrance(stage, now, forbids_skip=forbids)
         if hindered is not None:
@@ -271,8 +281,6 @@ class StageReconciler:
         end = asked_holds.next_end(stage, status.effective_auto_promotion_holds)
         openings = [] if end is None else [end]
         if let_in is not None and not let_in.open:
-            if let_in.opens_at is not None:
-                openings.append(let_in.opens_at)
             return _Decided([], min(openings, default=None), let_in.reason)
         for request in stage.spec.requested_freight:
             await asyncio.sleep(

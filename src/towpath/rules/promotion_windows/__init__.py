@@ -1,4 +1,4 @@
 """Promotion windows: the times in which promotions are let into Stages, or kept out (`docs/reference/promotion-windows.md`).
 
-`rule` is how something recurs, `recurrence` reads the times of one window, `calendar` says what all windows together mean for a Stage.
+`recurrence_rule` is how something recurs, `recurrence` reads the times of one window, `calendar` says what all windows together mean for a Stage.
 """

@@ -15,13 +15,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from towpath.rules.promotion_windows import rule as rules
+from towpath.rules.promotion_windows import recurrence_rule
+from towpath.rules.promotion_windows.active_times import NEVER, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from towpath.rules.promotion_windows.rule import RecurrenceRule
+    from towpath.rules.promotion_windows.active_times import ActiveTimes
+    from towpath.rules.promotion_windows.recurrence_rule import RecurrenceRule
 
 AHEAD: Final = timedelta(days=400)
 """How far ahead beginnings and ends are looked for: a window that recurs every year is among them."""
@@ -39,21 +41,13 @@ class TimesError(ValueError):
     """What is wrong with the times of a window."""
 
     def __init__(self, field: str, value: str, why: str) -> None:
-        super().__init__(f"{field}: {value[: rules.MOST_TEXT]!r}: {why}")
+        super().__init__(f"{field}: {value[: recurrence_rule.MOST_TEXT]!r}: {why}")
         self.field = field
-        self.value = value[: rules.MOST_TEXT]
+        self.value = value[: recurrence_rule.MOST_TEXT]
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveTime:
-    """A time from its beginning up to its end (UTC)."""
-
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recurrence:
     """The times of one window."""
 
@@ -69,19 +63,22 @@ class Recurrence:
     until: datetime | None = None
     """When the last may begin, by the clock on the wall of the zone; None: without end."""
 
-    def spans(self, now: datetime) -> tuple[ActiveTime, ...]:
-        """Return when it is active, from the day of `now` (UTC) up to `AHEAD` of it; what overlaps or adjoins is one."""
-        return _spans(self, now.astimezone(UTC).date())
+    def active(self, day: date) -> ActiveTimes:
+        """Return when it is active, from a day (UTC) up to `AHEAD` of it; what overlaps or adjoins is one."""
+        return _active(self, day)
 
 
+@functools.lru_cache(maxsize=4_096)
 def read(rule: str, start: str, end: str) -> Recurrence:
-    """Return the times of a window by its fields. Raises `TimesError` for what cannot be read."""
+    """Return the times of a window by its fields; the same ones are one object. Raises `TimesError` for what cannot be read."""
     begins, zone = _moment("dtstart", start)
     ends, end_zone = _moment("dtend", end)
+    for field, text, moment in (("dtstart", start, begins), ("dtend", end, ends)):
+        if not _YEARS[0] <= moment.year <= _YEARS[1]:
+            raise TimesError(field, text, f"must be in the years {_YEARS[0]} to {_YEARS[1]}")
     if end_zone != zone:
-        ends = _aware(ends, end_zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    if not _YEARS[0] <= begins.year <= _YEARS[1]:
-        raise TimesError("dtstart", start, f"must be in the years {_YEARS[0]} to {_YEARS[1]}")
+        aware = ends.replace(tzinfo=ZoneInfo(end_zone))
+        ends = aware.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     lasts = ends - begins
     if lasts <= timedelta():
         raise TimesError("dtend", end, "must be later than dtstart")
@@ -91,7 +88,7 @@ def read(rule: str, start: str, end: str) -> Recurrence:
         return Recurrence(start=begins, lasts=lasts, zone=zone)
     text, count, until = _ends(rule, zone)
     try:
-        found = rules.read(text, begins)
+        found = recurrence_rule.read(text, begins)
     except ValueError as error:
         raise TimesError("rrule", rule, str(error)) from error
     return Recurrence(start=begins, lasts=lasts, zone=zone, rule=found, count=count, until=until)
@@ -123,8 +120,8 @@ def _wall(found: re.Match[str], otherwise: str) -> datetime:
 
 def _ends(rule: str, zone: str) -> tuple[str, int, datetime | None]:
     """Return a rule without what ends it, and this: after how often, or when."""
-    if len(rule) > rules.MOST_TEXT:
-        raise TimesError("rrule", rule, f"must be at most {rules.MOST_TEXT} characters")
+    if len(rule) > recurrence_rule.MOST_TEXT:
+        raise TimesError("rrule", rule, f"must be at most {recurrence_rule.MOST_TEXT} characters")
     parts = rule.strip().upper().removeprefix("RRULE:").rstrip(";").split(";")
     counts = [each.removeprefix("COUNT=") for each in parts if each.startswith("COUNT=")]
     untils = [each.removeprefix("UNTIL=") for each in parts if each.startswith("UNTIL=")]
@@ -132,7 +129,7 @@ def _ends(rule: str, zone: str) -> tuple[str, int, datetime | None]:
         raise TimesError("rrule", rule, "it has one COUNT or one UNTIL (RFC 5545, 3.3.10)")
     text = ";".join(each for each in parts if not each.startswith(("COUNT=", "UNTIL=")))
     try:
-        count = rules.number("COUNT", counts[0], _MOST_COUNT) if counts else 0
+        count = recurrence_rule.number("COUNT", counts[0], _MOST_COUNT) if counts else 0
     except ValueError as error:
         raise TimesError("rrule", rule, str(error)) from error
     return text, count, _until(rule, untils[0], zone) if untils else None
@@ -146,25 +143,25 @@ def _until(rule: str, value: str, zone: str) -> datetime | None:
         day = _wall(found, "235959")
     except ValueError as error:
         raise TimesError("rrule", rule, "UNTIL is no time of the calendar") from error
+    if day.year > _YEARS[1] + 1:
+        return None  # 99991231T235959Z and the like: without end
     if not found["utc"]:
         return day
     return day.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-@functools.lru_cache(maxsize=2_048)
-def _spans(of: Recurrence, day: date) -> tuple[ActiveTime, ...]:
+@functools.lru_cache(maxsize=4_096)
+def _active(of: Recurrence, day: date) -> ActiveTimes:
     """Return when a window is active from a day on (UTC). Asked for again and again, it is reckoned once a day."""
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        return NEVER  # nobody plans as far as that
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the clock on the wall has no zone
     first, last = midnight - of.lasts - timedelta(days=2), midnight + AHEAD
-    spans: list[ActiveTime] = []
-    for start in _starts(of, first, last):
-        span = ActiveTime(_aware(start, of.zone), _aware(start + of.lasts, of.zone))
-        if spans and span.start <= spans[-1].end:
-            span = ActiveTime(spans[-1].start, max(spans[-1].end, span.end))
-            spans.pop()
-        if span.start < span.end:  # not one within the hour that the clock on the wall leaves out
-            spans.append(span)
-    return tuple(spans)
+    zone = ZoneInfo(of.zone)
+    return joined(
+        (_second(start, zone), _second(start + of.lasts, zone))
+        for start in _starts(of, first, last)
+    )
 
 
 def _starts(of: Recurrence, first: datetime, last: datetime) -> Iterator[datetime]:
@@ -181,6 +178,6 @@ def _starts(of: Recurrence, first: datetime, last: datetime) -> Iterator[datetim
         yield from of.rule.starts(of.start, first, end)
 
 
-def _aware(wall: datetime, zone: str) -> datetime:
-    """Return a time by the clock on the wall as one of UTC; one that the clock leaves out is as much later."""
-    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+def _second(wall: datetime, zone: ZoneInfo) -> int:
+    """Return a time by the clock on the wall in seconds since 1970; one that the clock leaves out is as much later."""
+    return int(wall.replace(tzinfo=zone).timestamp())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.errors import FieldError
 from towpath.rules.label_selectors import selector_errors
@@ -11,9 +11,18 @@ from towpath.rules.promotion_windows.recurrence import TimesError, read
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+MOST: Final = 32
+"""Windows of one configuration: each is asked at every look at a Stage that it is about."""
+
 
 def errors(spec: Mapping[str, Any], *, is_clusterwide: bool) -> Iterator[FieldError]:
     """Yield what is wrong with the windows of a ProjectConfig or of the ClusterConfig, given by its `spec`."""
+    below = [each.get("promotionWindows") or [] for each in spec.get("promotionPolicies") or []]
+    count = len(spec.get("promotionWindows") or []) + sum(len(each) for each in below)
+    if count > MOST:
+        said = f"Too many: {count}: must have at most {MOST} windows, those below promotionPolicies included"
+        yield FieldError("spec.promotionWindows", "FieldValueTooMany", said)
+        return
     yield from _of(spec.get("promotionWindows") or [], "spec.promotionWindows", is_clusterwide)
     for number, policy in enumerate(spec.get("promotionPolicies") or []):
         path = f"spec.promotionPolicies[{number}]"

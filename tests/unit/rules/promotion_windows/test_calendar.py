@@ -8,10 +8,18 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from towpath.resources import moments
 from towpath.resources.cluster_config import ClusterConfig
 from towpath.resources.project_config import ProjectConfig
 from towpath.resources.structs import view
-from towpath.rules.promotion_windows.calendar import NO_WINDOWS, Calendar, calendar
+from towpath.rules.promotion_windows.calendar import (
+    NO_CLUSTER_WINDOWS,
+    NO_WINDOWS,
+    Calendar,
+    _open_times,
+    calendar,
+    cluster_windows,
+)
 
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)
@@ -30,7 +38,12 @@ def of(project: list[Any] = [], cluster: list[Any] = [], **specs: Any) -> Calend
         "metadata": {"name": "cluster"},
         "spec": {"promotionWindows": cluster, "promotionPolicies": specs.get("clusterwide", [])},
     }
-    return calendar("shop", {"tier": "gold"}, view(ProjectConfig, own), view(ClusterConfig, every))
+    return calendar(
+        "shop",
+        {"tier": "gold"},
+        view(ProjectConfig, own),
+        cluster_windows(view(ClusterConfig, every)),
+    )
 
 
 DENY = window("maintenance", "Deny", "20260603T110000Z", "20260603T130000Z")
@@ -42,7 +55,7 @@ def test_without_windows_it_is_open() -> None:
     """And stays so."""
     assert NO_WINDOWS.opening(NOON).is_open
     assert NO_WINDOWS.open_from(NOON) == NOON
-    assert calendar("shop", {}, None, None) is NO_WINDOWS
+    assert calendar("shop", {}, None, NO_CLUSTER_WINDOWS) is NO_WINDOWS
 
 
 def test_one_that_denies_counts_more_than_one_that_allows() -> None:
@@ -64,13 +77,58 @@ def test_where_some_allow_one_must_be_active() -> None:
     assert of([DENY, OFFICE]).opening(NOON - 2 * HOUR).changes_at == NOON - HOUR
 
 
-def test_windows_of_both_places_count_together() -> None:
+def test_windows_of_both_places_count_open_times() -> None:
     """The instance's are about the Projects they select."""
     gold = {"projectSelector": {"matchLabels": {"tier": "gold"}}}
     other = {"projectSelector": {"name": "glob:bank-*"}}
     assert not of(cluster=[{**DENY, **gold}]).opening(NOON).is_open
     assert of(cluster=[{**DENY, **other}]).opening(NOON).is_open
     assert of(cluster=[{**DENY, **gold}]).windows[0].is_clusterwide
+
+
+def test_a_project_does_not_open_what_the_operator_shut() -> None:
+    """Of windows that let in, one of the instance's and one of the Project's must be active."""
+    always = window("always", "Allow", "20260101T000000Z", "20260102T000000Z", "FREQ=DAILY")
+    both = of([always], [OFFICE])
+    night = both.opening(NOON + 9 * HOUR)
+    assert not night.is_open
+    assert [each.name for each in night.deciding] == ["office"]
+    assert night.changes_at == NOON + 20 * HOUR
+    assert both.opening(NOON).is_open
+    neither = of([NIGHT], [OFFICE]).opening(NOON)
+    assert (neither.is_open, neither.changes_at) == (False, None)
+
+
+def test_many_windows_are_asked_quickly() -> None:
+    """What is reckoned once a day is not reckoned at each look: a calendar that never opens is searched without a step too many."""
+    daily = [
+        window(
+            f"w{n}",
+            "Allow",
+            f"20260101T{n % 24:02}0000Z",
+            f"20260101T{n % 24:02}3000Z",
+            "FREQ=DAILY",
+        )
+        for n in range(40)
+    ]
+    locks = [
+        window(f"lock{n}", "Deny", f"{2026 + n}0101T000000Z", f"{2026 + n}1231T235959Z")
+        for n in range(3)
+    ]
+    found = of([*daily, *locks])
+    first = found.opening(NOON)
+    assert not first.is_open
+    before = _open_times.cache_info().misses
+    assert found.opening(NOON + HOUR).changes_at == first.changes_at
+    assert _open_times.cache_info().misses == before
+
+
+def test_the_ends_of_the_calendar() -> None:
+    """Whatever moment is asked about, there is an answer."""
+    found = of([DENY, OFFICE])
+    for moment in (moments.FIRST, moments.LAST):
+        assert not found.opening(moment).is_open
+        assert found.open_from(moment) is None
 
 
 def test_windows_below_policies_are_about_their_stages() -> None:

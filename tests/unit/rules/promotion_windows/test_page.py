@@ -13,7 +13,7 @@ import yaml
 from towpath.resources.project_config import ProjectConfig
 from towpath.resources.structs import view
 from towpath.rules.promotion_windows import written
-from towpath.rules.promotion_windows.calendar import calendar
+from towpath.rules.promotion_windows.calendar import NO_CLUSTER_WINDOWS, calendar
 from towpath.rules.promotion_windows.recurrence import read
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -38,7 +38,7 @@ def test_each_window_can_be_read(page: str, config: dict[str, Any]) -> None:
 def test_the_weekend_is_shut_and_the_week_is_open() -> None:
     """As the how-to says: from Friday afternoon to Monday morning, on the clock in Paris."""
     (config,) = (found for page, found in _configs() if page == PAGES[1])
-    shop = calendar("shop", {}, view(ProjectConfig, config), None).of("prod-eu", {})
+    shop = calendar("shop", {}, view(ProjectConfig, config), NO_CLUSTER_WINDOWS).of("prod-eu", {})
     friday = datetime(2026, 6, 5, 13, 59, tzinfo=UTC)  # 15:59 in Paris
     assert shop.opening(friday).is_open
     assert shop.opening(friday).changes_at == datetime(2026, 6, 5, 14, tzinfo=UTC)

@@ -10,8 +10,10 @@ from dateutil import rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from towpath.resources import moments
 from towpath.rules.promotion_windows import recurrence
-from towpath.rules.promotion_windows.recurrence import ActiveTime, TimesError, read
+from towpath.rules.promotion_windows.active_times import ActiveTime
+from towpath.rules.promotion_windows.recurrence import Recurrence, TimesError, read
 
 HOUR = timedelta(hours=1)
 OFFICE = read(
@@ -26,16 +28,21 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def times(of: Recurrence, now: datetime) -> tuple[ActiveTime, ...]:
+    """Return when a window is active, from the day of a moment on."""
+    return tuple(of.active(now.date()))
+
+
 def test_a_window_without_a_rule_is_there_once() -> None:
     """From its beginning up to its end; a day alone begins at midnight, and a time without a zone is of UTC."""
     once = read("", "20261224", "20270104T060000Z")
-    assert once.spans(at("2026-12-01")) == (ActiveTime(at("2026-12-24"), at("2027-01-04T06:00")),)
-    assert once.spans(at("2027-06-01")) == ()
+    assert times(once, at("2026-12-01")) == (ActiveTime(at("2026-12-24"), at("2027-01-04T06:00")),)
+    assert times(once, at("2027-06-01")) == ()
 
 
 def test_it_recurs_by_the_clock_on_the_wall() -> None:
     """Nine is nine in summer and in winter: the hour of UTC changes in between."""
-    spans = OFFICE.spans(at("2026-03-27T12:00"))  # a Friday; on Sunday clocks are put forward
+    spans = times(OFFICE, at("2026-03-27T12:00"))  # a Friday; on Sunday clocks are put forward
     days = {span.start.date().isoformat(): span for span in spans}
     assert days["2026-03-27"] == ActiveTime(at("2026-03-27T08:00"), at("2026-03-27T16:00"))
     assert days["2026-03-30"] == ActiveTime(at("2026-03-30T07:00"), at("2026-03-30T15:00"))
@@ -45,21 +52,25 @@ def test_it_recurs_by_the_clock_on_the_wall() -> None:
 def test_what_overlaps_is_one() -> None:
     """A window of a day that recurs each day is never interrupted."""
     always = read("FREQ=DAILY", "20260101T000000Z", "20260102T000000Z")
-    (span,) = always.spans(at("2026-06-01"))
+    (span,) = times(always, at("2026-06-01"))
     assert span.start <= at("2026-06-01") < at("2027-06-01") < span.end
 
 
 def test_count_and_until_end_it() -> None:
     """Both are reckoned from the first; UNTIL is in UTC where it says so."""
     twice = read("RRULE:FREQ=DAILY;COUNT=2", "20260101T000000Z", "20260101T010000Z")
-    assert len(twice.spans(at("2026-01-01"))) == 2
+    assert len(times(twice, at("2026-01-01"))) == 2
+    five = read("FREQ=DAILY;COUNT=5", "20260101T000000Z", "20260101T010000Z")
+    assert [
+        each.start.day for each in times(five, at("2026-01-04")) if each.end > at("2026-01-04")
+    ] == [4, 5]
     until = read(
         "FREQ=DAILY;UNTIL=20260103T080000Z",
         "TZID=Europe/Paris:20260101T090000",
         "TZID=Europe/Paris:20260101T100000",
     )
-    assert until.spans(at("2026-01-01"))[-1].start == at("2026-01-03T08:00")
-    assert until.spans(at("2026-01-01")) == until.spans(at("2026-01-01T23:59"))
+    assert times(until, at("2026-01-01"))[-1].start == at("2026-01-03T08:00")
+    assert times(until, at("2026-01-01")) == times(until, at("2026-01-01T23:59"))
 
 
 @pytest.mark.parametrize(
@@ -95,11 +106,11 @@ def test_count_and_until_end_it() -> None:
         ),
         ("FREQ=DAILY;UNTIL=soon", "20260101", "20260102", "rrule", "UNTIL must be like"),
         (
-            "FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=1,2,3",
+            "FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=1,2",
             "20260101",
             "20260102",
             "rrule",
-            "8 times a day",
+            "4 times a day",
         ),
         ("FREQ=WEEKLY;BYMONTHDAY=1", "20260101", "20260102", "rrule", "means nothing with"),
         ("FREQ=WEEKLY;BYDAY=2MO", "20260101", "20260102", "rrule", "BYDAY has numbers"),
@@ -118,7 +129,7 @@ def test_a_rule_that_means_no_day_ends() -> None:
     """There is no 30 February: nothing is looked for beyond what is asked."""
     for rule in ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYWEEKNO=1;BYMONTH=7;COUNT=3"):
         never = read(rule, "20000101T000000Z", "20000101T010000Z")
-        assert never.spans(at("2026-06-01")) == ()
+        assert times(never, at("2026-06-01")) == ()
 
 
 _ANY = ["", ";BYDAY=MO,WE,SU", ";BYMONTH=3,10", ";BYHOUR=1,13", ";BYMONTH=2,12;BYDAY=SA"]
@@ -165,20 +176,35 @@ def test_it_is_what_the_whole_rule_gives(
             now - timedelta(days=4), now + timedelta(days=1), inc=True
         )
     )
-    assert any(span.start <= moment < span.end for span in own.spans(moment)) == is_active
+    assert any(span.start <= moment < span.end for span in times(own, moment)) == is_active
 
 
 def test_days_with_and_without_a_number_are_all_meant() -> None:
     """The second Tuesday and each Sunday (`python-dateutil` finds neither)."""
     both = read("FREQ=MONTHLY;BYDAY=2TU,SU", "20260601T000000Z", "20260601T010000Z")
     days = [
-        span.start.day for span in both.spans(at("2026-06-01")) if span.start < at("2026-07-01")
+        span.start.day for span in times(both, at("2026-06-01")) if span.start < at("2026-07-01")
     ]
     assert days == [7, 9, 14, 21, 28]
 
 
 def test_it_is_reckoned_once_a_day() -> None:
     """Gates are asked again and again."""
-    first = OFFICE.spans(at("2026-06-01T01:00"))
-    assert OFFICE.spans(at("2026-06-01T23:00")) is first
-    assert first[-1].start > at("2026-06-01") + recurrence.AHEAD - timedelta(days=5)
+    day = at("2026-06-01").date()
+    assert OFFICE.active(day) is OFFICE.active(day)
+    *_, last = OFFICE.active(day)
+    assert last.start > at("2026-06-01") + recurrence.AHEAD - timedelta(days=5)
+
+
+def test_without_end_may_be_written_as_the_last_year_there_is() -> None:
+    """And no time that is written, nor one that is asked for, goes past the end of the calendar."""
+    for until in ("99991231T235959Z", "99991231"):
+        rule = f"FREQ=DAILY;UNTIL={until}"
+        window = read(
+            rule, "TZID=Europe/Paris:20260101T090000", "TZID=Europe/Paris:20260101T100000"
+        )
+        assert len(times(window, at("2026-06-01"))) > 390
+    with pytest.raises(TimesError, match="in the years"):
+        read("", "TZID=Europe/Paris:20260101", "99991231T235959Z")
+    for moment in (moments.FIRST, moments.LAST):
+        assert times(OFFICE, moment) == ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_TEXT: Final = 500
 """Characters of a rule."""
-_MOST_TIMES: Final = 8
+_MOST_TIMES: Final = 4
 """Beginnings on one day."""
 _MOST_INTERVAL: Final = 1_000
 _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
