@@ -15,7 +15,7 @@ from towpath.rules.gates import remedies, window
 from towpath.rules.promotion_windows.calendar import Calendar, calendar, cluster_windows
 
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
-STAGE = a_stage("prod")
+STAGE = a_stage()
 
 
 def _one(kind: str, name: str, start: str, end: str, rule: str = "") -> dict[str, Any]:
