@@ -106,7 +106,10 @@ class Channel:
         return list(islice(self._log, number + 1 - first, None))
 
     def tell(self, document: Document, revision: int, now: float) -> bool:
-        """Take the document as it is now; return whether anything has changed."""
+        """Take the document as it is now; return whether anything has changed.
+
+        `revision`: it has nothing that was written later.
+        """
         found = tuple(
             frame(self.subject.topic, self.subject.shown(patch))
             for patch in patches.difference(self._state, document)
@@ -115,6 +118,8 @@ class Channel:
         if not found:
             return False
         self.told += 1
+        if self._log:
+            revision = max(revision, self._log[-1].revision)  # readers have them in this order
         self._log.append(ChannelEntry(revision, now, found, self.told))
         self.bytes += sum(map(len, found))
         while self._log and (

@@ -110,15 +110,16 @@ class Channels:
             return await self._update()
 
     async def _update(self) -> bool:
-        await self._projects.catch_up()
         now, revision = self._clock.monotonic(), self._projects.revision
+        await self._projects.catch_up()
         told: dict[ScreenListener, None] = {}
         for channel in tuple(self._idle):
             if channel.idle_since is not None and channel.idle_since < now - KEPT_SECONDS:
                 self._remove(channel)
         for channel in (*self._open.values(), *self._written()):
-            document, _ = await channel.subject.document()
-            if channel.tell(document, revision, now):
+            document, since = await channel.subject.document()
+            # It may have what was written since the round began, too: whoever has all up to `revision` has not got that.
+            if channel.tell(document, max(since, self._projects.revision), now):
                 told.update(channel.listeners)
         self._make_room()
         self.revision = max(self.revision, revision)

@@ -96,10 +96,11 @@ class Overviews:
 
         It is the same document while nothing of it has changed, and not the caller's to change.
         """
-        changed_at = self._store.changed((scheme.PROMOTION,))
         kept = self._kept(scope)
         projects = await kept.live.update()
         moves = await self._moves.of(scope)
+        # Not before: moves may be those of a Promotion that was written while they were read.
+        changed_at = self._store.changed((scheme.PROMOTION,))
         before = kept.document
         if before["projects"] is not projects or before["moves"] is not moves:
             titles = tuple(tuple(each.get("cells", ())) for each in projects.values())

@@ -88,18 +88,25 @@ class _Page:
 
     def __init__(self, world: _World) -> None:
         self.world = world
-        self.shown = {topic: dict(of) for topic, of in world.values.items()}
-        self.revision = world.revision
+        self._using = asyncio.Lock()
+        self.load()
         self.reader = self._new()
 
     def _new(self) -> ScreenSubscription:
         return ScreenSubscription(self.world.screens, cast("Any", None), USER.user, TOPICS)
 
+    def load(self) -> None:
+        """Have all documents as they are now."""
+        self.shown = {topic: dict(of) for topic, of in self.world.values.items()}
+        self.revision = self.world.revision
+
     async def begin(self) -> None:
         await self.reader.begin(self.revision)
 
     async def read(self) -> None:
-        for event in (await self.reader.frames()).split(b"\n\n"):
+        async with self._using:
+            told = await self.reader.frames()
+        for event in told.split(b"\n\n"):
             lines = dict(each.split(b": ", 1) for each in event.split(b"\n") if each)
             data = msgspec.json.decode(lines[b"data"]) if lines else {}
             if b"id" in lines:
@@ -112,13 +119,17 @@ class _Page:
                 self.shown[data["t"]][data["k"]] = data["set"]
 
     async def begin_anew(self) -> None:
-        """Have the stream break off, and go on from what was told last."""
-        await self.reader.aclose()
-        self.reader = self._new()
-        await self.begin()
+        """Have the stream break off, and go on from what was told last, or from documents that are loaded anew."""
+        async with self._using:
+            await self.reader.aclose()
+            if self.world.chance.random() < 0.5:
+                self.load()
+            await self.world.wait()
+            self.reader = self._new()
+            await self.begin()
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(100))
 async def test_every_reader_ends_with_what_its_channels_end_with(
     monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
@@ -132,18 +143,20 @@ async def test_every_reader_ends_with_what_its_channels_end_with(
     pages = [_Page(world) for _ in range(4)]
     for each in pages:
         await each.begin()
-    tells: list[asyncio.Task[bool]] = []
+    tasks: list[asyncio.Task[Any]] = []
     for _ in range(60):
         chance = world.chance.random()
         if chance < 0.3:
             world.write()
         elif chance < 0.5:
-            tells.append(asyncio.create_task(world.channels.update()))
+            tasks.append(asyncio.create_task(world.channels.update()))
+        elif chance < 0.6:
+            tasks.append(asyncio.create_task(world.chance.choice(pages).begin_anew()))
         elif chance < 0.9:
-            await world.chance.choice(pages).read()
+            tasks.append(asyncio.create_task(world.chance.choice(pages).read()))
         else:
             await asyncio.sleep(0)
-    await asyncio.gather(*tells)
+    await asyncio.gather(*tasks)
     await world.channels.update()
     for each in pages:
         await each.read()

@@ -30,11 +30,12 @@ async def _board(request: Request, services: Services) -> Response:
     sight = await seen(request, services, str(request.path_params["project"]))
     project = await requests.project(request, services.store)
     at = _past(request, services.clock.now())
+    revision = services.screens.projects.revision  # what is written meanwhile may not be in it
     if at is None:
         packed = await services.screens.board(project, sight)
     else:
         packed = await services.screens.past_board(project, sight, at)
-    stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
+    stamp = boards.stamp(revision, services.clock.now())
     return await screen_answers.answer(request, packed, stamp)
 
 

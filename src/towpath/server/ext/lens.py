@@ -33,8 +33,9 @@ async def _lens(request: Request, services: Services) -> Response:
     found = await requests.freight(services.store, project, name)
     if found.ref.name not in sight.freight:
         await rights.ask(request, services, "get", scheme.FREIGHT, project, found.ref.name)
+    revision = services.screens.projects.revision  # what is written meanwhile may not be in it
     packed = await services.screens.lens(project, found.view(Freight), sight)
-    stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
+    stamp = boards.stamp(revision, services.clock.now())
     return await screen_answers.answer(request, packed, stamp)
 
 

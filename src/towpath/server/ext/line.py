@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 async def _line(request: Request, services: Services) -> Response:
     """Answer with how each Stage stands to a stop of the line, and what goes on whatever is held."""
+    revision = services.screens.projects.revision  # what is written meanwhile may not be in it
     project, found = await seen(request, services)
     packed = PackedAnswer.of(told(found, project))
-    stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
+    stamp = boards.stamp(revision, services.clock.now())
     return await screen_answers.answer(request, packed, stamp)
 
 

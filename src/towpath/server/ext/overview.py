@@ -34,12 +34,13 @@ async def _overview(request: Request, services: Services) -> Response:
     asked = _asked(request)
     screens = services.screens
     scope = await screens.overviews.scope(services.authorizer, caller.of(request).user)
+    revision = screens.projects.revision  # what is written from now on may not be in it
     await screens.projects.catch_up()
     if asked.is_all_of(len(scope.sights)) and not item_fields.asked(
         request, screen_shapes.OverviewProject
     ):
         packed = await screens.overviews.packed(scope)
-        return await _answered(request, services, packed)
+        return await _answered(request, services, packed, revision)
     document, _ = await screens.overviews.document(scope)
     since = 0
     if asked.changed:
@@ -58,11 +59,13 @@ async def _overview(request: Request, services: Services) -> Response:
     if len(found) > len(page):
         told["cursor"] = page[-1]["name"]
     told = item_fields.chosen(request, told, screen_shapes.OverviewProject, "projects")
-    return await _answered(request, services, PackedAnswer.of(told))
+    return await _answered(request, services, PackedAnswer.of(told), revision)
 
 
-async def _answered(request: Request, services: Services, packed: PackedAnswer) -> Response:
-    stamp = boards.stamp(services.screens.projects.revision, services.clock.now())
+async def _answered(
+    request: Request, services: Services, packed: PackedAnswer, revision: int
+) -> Response:
+    stamp = boards.stamp(revision, services.clock.now())
     return await screen_answers.answer(request, packed, stamp)
 
 

@@ -85,7 +85,7 @@ async def _changes(request: Request, services: Services) -> Response:
     try:
         with long_polls.waiting(request, services) as poll:
             await subscription.begin(after, whole=after is None)
-            taken = await subscription.take()
+            taken, revision = await subscription.take(), screens.channels.revision
             over = services.clock.timer(_USUAL_WAIT if wait is None else wait)
             try:
                 while not (taken.told or taken.reset or over.done() or poll.over.done()):
@@ -96,11 +96,11 @@ async def _changes(request: Request, services: Services) -> Response:
                         )
                     finally:
                         news.cancel()
-                    taken = await subscription.take()
+                    taken, revision = await subscription.take(), screens.channels.revision
             finally:
                 over.cancel()
         await caller.standing(request, services.authorizer).check()  # it may have ended meanwhile
-        stamp = boards.stamp(screens.channels.revision, services.clock.now())
+        stamp = boards.stamp(revision, services.clock.now())
         packed = PackedAnswer.of(subscription.data(taken))
     finally:
         await subscription.aclose()
