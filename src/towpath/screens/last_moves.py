@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from towpath.resources import scheme
@@ -19,46 +17,33 @@ if TYPE_CHECKING:
 MOVES: Final = 20
 _LOOKED_AT: Final = 200
 """Promotions among which moves are looked for that one may see."""
-_MOST_KEPT: Final = 200
-"""Scopes whose moves are kept."""
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What is kept for a scope."""
-
-    at: int
-    """The revision of the last write of a Promotion."""
-    records: list[PromotionRecord]
-    moves: list[list[Any]]
 
 
 class LastMoves:
-    """Reads the last moves from history, and keeps them until a Promotion is written."""
+    """Reads the last moves that a scope sees from history, and keeps them until a Promotion is written."""
 
-    def __init__(self, store: Store, projects: LiveProjects) -> None:
+    def __init__(self, store: Store, projects: LiveProjects, scope: OverviewScope) -> None:
         self._store = store
         self._projects = projects
-        self._kept: OrderedDict[OverviewScope, _Kept] = OrderedDict()
+        self._scope = scope
+        self._records: list[PromotionRecord] = []
+        self._at = -1
+        """The revision of the last write of a Promotion that is in them; -1: they have yet to be read."""
+        self._moves: list[list[Any]] = []
 
-    async def of(self, scope: OverviewScope) -> list[list[Any]]:
+    async def update(self) -> list[list[Any]]:
         """Return the moves that are seen, the newest first: the same list while they are the same."""
         at = self._store.changed((scheme.PROMOTION,))
-        kept = self._kept.get(scope)
-        if kept is None:
-            kept = self._kept[scope] = _Kept(at, await self._read(scope), [])
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        elif kept.at != at:
-            kept.records, kept.at = await self._read(scope), at
+        if self._at != at:
+            self._records, self._at = await self._read(), at
         moves = [
-            self._move(each) for each in kept.records
+            self._move(each) for each in self._records
         ]  # what Freight is called may be known by now
-        if moves != kept.moves:
-            kept.moves = moves
-        return kept.moves
+        if moves != self._moves:
+            self._moves = moves
+        return self._moves
 
-    async def _read(self, scope: OverviewScope) -> list[PromotionRecord]:
+    async def _read(self) -> list[PromotionRecord]:
         """Look back a few at a time: who sees everything has them with the first."""
         found: list[PromotionRecord] = []
         cursor: str | None = None
@@ -67,7 +52,7 @@ class LastMoves:
                 HistorySelection(), limit=MOVES, cursor=cursor
             )
             for each in past.items:
-                sight = scope.sight(each.record.project)
+                sight = self._scope.sight(each.record.project)
                 if sight is not None and each.record.name in sight.promotions:
                     found.append(each.record)
             cursor = past.cursor

@@ -41,6 +41,8 @@ class LiveScope(Generic[MadeT]):
         """How many touches of Projects are in it; -1: it has yet to be made."""
         self._due: dict[str, datetime] = {}
         """When time alone will change a Project."""
+        self._owed: dict[str, None] = {}
+        """Projects that have yet to be made anew, should it have been broken off."""
         self._updating = asyncio.Lock()
         self.changed_at = 0
         """The revision since which no Project of it is known to have changed."""
@@ -48,12 +50,11 @@ class LiveScope(Generic[MadeT]):
     async def update(self) -> Mapping[str, MadeT]:
         """Return what is made of each Project, by name in the scope's order: the same mapping while nothing has changed."""
         async with self._updating:
-            touched = self._projects.touched
-            count = touched.count
-            stale = self._stale()
-            if stale:
-                await self._make_anew(stale)
+            count = self._projects.touched.count
+            self._owed.update(dict.fromkeys(self._stale()))
             self._seen = count
+            if self._owed:
+                await self._make_anew()
             return self._made
 
     def _stale(self) -> Collection[str]:
@@ -62,27 +63,32 @@ class LiveScope(Generic[MadeT]):
         if touched is None:
             return [name for name, _ in self._scope.sights]
         now = self._clock.now()
-        found = {name for name in touched if self._scope.sight(name) is not None}
-        found.update(name for name, at in self._due.items() if at <= now)
+        found = [name for name in touched if self._scope.sight(name) is not None]
+        found.extend(name for name, at in self._due.items() if at <= now)
         return found
 
-    async def _make_anew(self, names: Collection[str]) -> None:
+    async def _make_anew(self) -> None:
         changed: dict[str, MadeT] = {}
-        for number, name in enumerate(names, 1):
-            sight = self._scope.sight(name)
-            if sight is None:
-                continue
-            live = await self._projects.current(name)
-            self.changed_at = max(self.changed_at, live.changed_at)
-            if live.due is None:
-                self._due.pop(name, None)
-            else:
-                self._due[name] = live.due
-            made = self._make(live, sight)
-            if name not in self._made or self._made[name] != made:
-                changed[name] = made
-            if number % _TURN == 0:
-                await asyncio.sleep(0)
-        if changed:
-            both = {**self._made, **changed}
-            self._made = {name: both[name] for name, _ in self._scope.sights if name in both}
+        try:
+            for number, name in enumerate(tuple(self._owed), 1):
+                sight = self._scope.sight(name)
+                if sight is not None:
+                    await self._make_one(name, sight, changed)
+                self._owed.pop(name, None)
+                if number % _TURN == 0:
+                    await asyncio.sleep(0)
+        finally:
+            if changed:
+                both = {**self._made, **changed}
+                self._made = {name: both[name] for name, _ in self._scope.sights if name in both}
+
+    async def _make_one(self, name: str, sight: Sight, changed: dict[str, MadeT]) -> None:
+        live = await self._projects.current(name)
+        made = self._make(live, sight)
+        self.changed_at = max(self.changed_at, live.changed_at)
+        if live.due is None:
+            self._due.pop(name, None)
+        else:
+            self._due[name] = live.due
+        if name not in self._made or self._made[name] != made:
+            changed[name] = made

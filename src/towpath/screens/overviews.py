@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from towpath.admission.recalled import DECIDING, Recalled
 from towpath.resources import scheme
@@ -13,6 +11,7 @@ from towpath.rules.board.sight import ALL
 from towpath.rules.board.summary import summary
 from towpath.screens import seeing
 from towpath.screens.answers import PackedList
+from towpath.screens.kept_scopes import KeptScopes
 from towpath.screens.last_moves import LastMoves
 from towpath.screens.live_scope import LiveScope
 from towpath.screens.overview_scope import OverviewScope
@@ -32,14 +31,10 @@ if TYPE_CHECKING:
     from towpath.screens.live_projects import LiveProjects
     from towpath.store.contract import Store
 
-KeptT = TypeVar("KeptT")
-
 _TURN: Final = 8
 _MOST_ENVS: Final = 30
-_MOST_SCOPES: Final = 200
-"""Whose overviews are kept."""
 _MOST_KEPT: Final = 10_000
-"""Summaries: of each Project for each sight."""
+"""Summaries, of each Project for each sight, for scopes that have not got them: those made last."""
 _LONGEST_KEY: Final = 1024
 """Characters by which a scope is recalled: of one who has many groups it is read each time."""
 _SCOPE_BYTES: Final = 8 << 20
@@ -47,15 +42,51 @@ _SIGHT_BYTES: Final = 64
 """What a Project in a scope weighs, about."""
 
 
-@dataclass(slots=True)
-class _Overview:
-    """What is kept of the overview of a scope."""
+class KeptOverview:
+    """The overview of a scope, of which only what has changed is made anew."""
 
-    live: LiveScope[Cell]
-    document: Document
-    titles: tuple[tuple[str, ...], ...] = ()
-    """The environments that each Project has."""
-    packed: PackedList | None = None
+    def __init__(self, store: Store, live: LiveScope[Cell], moves: LastMoves) -> None:
+        self._store = store
+        self._live = live
+        self._moves = moves
+        self._document: Document = {"envs": [], "projects": {}, "moves": []}
+        self._titles: tuple[tuple[str, ...], ...] = ()
+        """The environments that each Project has."""
+        self._packed = PackedList("projects")
+
+    async def document(self) -> tuple[Document, int]:
+        """See `Overviews.document`."""
+        projects = await self._live.update()
+        moves = await self._moves.update()
+        # Not before: moves may be those of a Promotion that was written while they were read.
+        changed_at = self._store.changed((scheme.PROMOTION,))
+        before = self._document
+        if before["projects"] is not projects or before["moves"] is not moves:
+            titles = tuple(tuple(each.get("cells", ())) for each in projects.values())
+            envs = before["envs"]
+            if titles != self._titles:
+                envs, self._titles = _environments(titles), titles
+            self._document = {"envs": envs, "projects": projects, "moves": moves}
+        return self._document, max(changed_at, self._live.changed_at)
+
+    async def packed(self) -> PackedAnswer:
+        """See `Overviews.packed`."""
+        document, _ = await self.document()
+        projects: Mapping[str, Cell] = document["projects"]
+        ordered = [projects[name] for name in sorted(projects)]
+        return self._packed.of({"envs": document["envs"]}, ordered, {"moves": document["moves"]})
+
+
+class KeptWaiting:
+    """Something that changes with what waits for people in a scope."""
+
+    def __init__(self, live: LiveScope[int]) -> None:
+        self._live = live
+
+    async def document(self) -> tuple[Document, int]:
+        """Return it as a document, and since when it is known not to have changed."""
+        found = await self._live.update()
+        return {"": hash(tuple(found.values()))}, self._live.changed_at
 
 
 class Overviews:
@@ -67,9 +98,8 @@ class Overviews:
         self._boards = boards
         self._clock = clock
         self._summaries: dict[tuple[str, Sight], tuple[LiveProject, int, Cell]] = {}
-        self._moves = LastMoves(store, projects)
-        self._overviews: OrderedDict[OverviewScope, _Overview] = OrderedDict()
-        self._waiting: OrderedDict[OverviewScope, LiveScope[int]] = OrderedDict()
+        self._overviews = KeptScopes(self._overview)
+        self._waiting = KeptScopes(self._awaiting)
         self._masters = OverviewScope(())
         """What is seen by who sees everything."""
         self._masters_at = -1
@@ -96,47 +126,26 @@ class Overviews:
 
         It is the same document while nothing of it has changed, and not the caller's to change.
         """
-        kept = self._kept(scope)
-        projects = await kept.live.update()
-        moves = await self._moves.of(scope)
-        # Not before: moves may be those of a Promotion that was written while they were read.
-        changed_at = self._store.changed((scheme.PROMOTION,))
-        before = kept.document
-        if before["projects"] is not projects or before["moves"] is not moves:
-            titles = tuple(tuple(each.get("cells", ())) for each in projects.values())
-            envs = before["envs"]
-            if titles != kept.titles:
-                envs, kept.titles = _environments(titles), titles
-            kept.document = {"envs": envs, "projects": projects, "moves": moves}
-        return kept.document, max(changed_at, kept.live.changed_at)
+        return await self.kept(scope).document()
 
     async def packed(self, scope: OverviewScope) -> PackedAnswer:
         """Return the whole overview of what is seen, as it is sent: Projects in the order of their names."""
-        document, _ = await self.document(scope)
-        kept = self._kept(scope)
-        if kept.packed is None:
-            kept.packed = PackedList("projects")
-        projects: Mapping[str, Cell] = document["projects"]
-        ordered = [projects[name] for name in sorted(projects)]
-        return kept.packed.of({"envs": document["envs"]}, ordered, {"moves": document["moves"]})
+        return await self.kept(scope).packed()
 
-    async def waiting(self, scope: OverviewScope) -> tuple[Document, int]:
-        """Return something that changes with what waits for people, and since when it is known not to have."""
-        live = self._waiting.get(scope)
-        if live is None:
-            live = LiveScope(self._projects, scope, self._awaited, self._clock)
-            _keep(self._waiting, scope, live)
-        found = await live.update()
-        return {"": hash(tuple(found.values()))}, live.changed_at
+    def kept(self, scope: OverviewScope) -> KeptOverview:
+        """Return the overview of what is seen. It is kept at least as long as somebody holds it."""
+        return self._overviews.of(scope)
 
-    def _kept(self, scope: OverviewScope) -> _Overview:
-        found = self._overviews.get(scope)
-        if found is None:
-            live = LiveScope(self._projects, scope, self._summary, self._clock)
-            found = _Overview(live, {"envs": [], "projects": {}, "moves": []})
-            _keep(self._overviews, scope, found)
-        self._overviews.move_to_end(scope)
-        return found
+    def waiting(self, scope: OverviewScope) -> KeptWaiting:
+        """Return something that changes with what waits for people. It is kept at least as long as somebody holds it."""
+        return self._waiting.of(scope)
+
+    def _overview(self, scope: OverviewScope) -> KeptOverview:
+        live = LiveScope(self._projects, scope, self._summary, self._clock)
+        return KeptOverview(self._store, live, LastMoves(self._store, self._projects, scope))
+
+    def _awaiting(self, scope: OverviewScope) -> KeptWaiting:
+        return KeptWaiting(LiveScope(self._projects, scope, self._awaited, self._clock))
 
     def _summary(self, live: LiveProject, sight: Sight) -> Cell:
         key = (live.name, sight)
@@ -155,8 +164,8 @@ class Overviews:
         )
         if known is not None and known[2] == found:
             found = known[2]
-        if len(self._summaries) >= _MOST_KEPT and key not in self._summaries:
-            self._summaries.clear()
+        if self._summaries.pop(key, None) is None and len(self._summaries) >= _MOST_KEPT:
+            self._summaries.pop(next(iter(self._summaries)))
         self._summaries[key] = (live, live.version, found)
         return found
 
@@ -213,9 +222,3 @@ def _environments(projects: Iterable[Sequence[str]]) -> list[str]:
     return sorted(common, key=lambda name: (sum(places[name]) / len(places[name]), name))[
         :_MOST_ENVS
     ]
-
-
-def _keep(kept: OrderedDict[OverviewScope, KeptT], scope: OverviewScope, one: KeptT) -> None:
-    kept[scope] = one
-    if len(kept) > _MOST_SCOPES:
-        kept.popitem(last=False)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from towpath.rules.rbac import User
     from towpath.screens.channel import ChannelSubject
     from towpath.screens.overview_scope import OverviewScope
+    from towpath.screens.overviews import KeptOverview, KeptWaiting
     from towpath.screens.screens import Screens
 
 OVERVIEW: Final = "overview"
@@ -67,10 +68,10 @@ class BoardSubject:
 
 @dataclass(frozen=True, slots=True)
 class OverviewSubject:
-    """The overview of what is seen."""
+    """The overview of what is seen, which is kept as long as it is."""
 
     scope: OverviewScope
-    screens: Screens = field(compare=False, repr=False)
+    kept: KeptOverview = field(compare=False, repr=False)
 
     @property
     def ref(self) -> Ref | None:
@@ -84,7 +85,7 @@ class OverviewSubject:
 
     async def document(self) -> tuple[Document, int]:
         """See `ChannelSubject.document`."""
-        return await self.screens.overviews.document(self.scope)
+        return await self.kept.document()
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`."""
@@ -100,7 +101,7 @@ class InboxSubject:
     """That what waits for people may have changed in the Projects that are seen: what runs, fails, waits or could come."""
 
     scope: OverviewScope
-    screens: Screens = field(compare=False, repr=False)
+    kept: KeptWaiting = field(compare=False, repr=False)
 
     @property
     def ref(self) -> Ref | None:
@@ -114,7 +115,7 @@ class InboxSubject:
 
     async def document(self) -> tuple[Document, int]:
         """See `ChannelSubject.document`."""
-        return await self.screens.overviews.waiting(self.scope)
+        return await self.kept.document()
 
     def shown(self, patch: Patch) -> Patch:
         """See `ChannelSubject.shown`: only that it has changed."""
@@ -168,9 +169,11 @@ async def subject(
     """Return what a topic is about, as far as a user may see it. Raises BadRequest, Forbidden."""
     kind, _, of = topic.partition(":")
     if kind in (OVERVIEW, INBOX) and not of:
-        scope = await screens.overviews.scope(authorizer, user)
-        is_overview = kind == OVERVIEW
-        return OverviewSubject(scope, screens) if is_overview else InboxSubject(scope, screens)
+        of_all = screens.overviews
+        scope = await of_all.scope(authorizer, user)
+        if kind == OVERVIEW:
+            return OverviewSubject(scope, of_all.kept(scope))
+        return InboxSubject(scope, of_all.waiting(scope))
     project, slash, name = of.partition("/")
     if kind == BOARD and project and not slash:
         sight = await seeing.of(authorizer, user, project)

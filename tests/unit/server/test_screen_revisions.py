@@ -28,7 +28,7 @@ BASE = "/towpath/v1"
 
 @pytest.mark.parametrize(
     ("path", "of", "after"),
-    [("overview", LastMoves, "of"), (f"projects/{PROJECT}/board", LiveProjects, "project")],
+    [("overview", LastMoves, "update"), (f"projects/{PROJECT}/board", LiveProjects, "project")],
 )
 async def test_what_is_written_while_an_answer_is_made_is_told_to_who_goes_on_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, of: type, after: str
