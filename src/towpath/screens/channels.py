@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Final
 
 from towpath.screens.channel import KEPT_SECONDS, Channel
@@ -29,6 +30,9 @@ _PAUSE_SECONDS: Final = 0.0004
 _LONGEST_PAUSE: Final = 0.1
 _SHORTEST_PAUSE: Final = 0.005
 """A shorter one is none: few listeners are told at once, always."""
+_AGAIN_SECONDS: Final = 1.0
+"""After which it is tried again what could not be told."""
+_log = logging.getLogger(__name__)
 
 
 class Channels:
@@ -53,6 +57,8 @@ class Channels:
         self._working: list[asyncio.Task[None]] = []
         self._named = projects.named
         self._updating = asyncio.Lock()
+        self._untold: dict[str, None] = {}
+        """Topics of which nothing could be told in the last round."""
         self.shared = SharedNews()
         self.revision = 0
         """Everything up to here is told."""
@@ -116,13 +122,25 @@ class Channels:
         for channel in tuple(self._idle):
             if channel.idle_since is not None and channel.idle_since < now - KEPT_SECONDS:
                 self._remove(channel)
+        untold: dict[str, None] = {}
         for channel in (*self._open.values(), *self._written()):
-            document, since = await channel.subject.document()
-            # It may have what was written since the round began, too: whoever has all up to `revision` has not got that.
-            if channel.tell(document, max(since, self._projects.revision), now):
+            try:
+                is_told = await self._tell(channel, now)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one channel
+                untold[channel.subject.topic] = None
+                if channel.subject.ref is not None and channel.subject.ref in self._single:
+                    self._stale[channel.subject.ref] = None
+                if channel.subject.topic not in self._untold:
+                    _log.exception(
+                        "%s: what has changed cannot be told yet: %s", channel.subject.topic, error
+                    )
+                continue
+            if is_told:
                 told.update(channel.listeners)
+        self._untold = untold
         self._make_room()
-        self.revision = max(self.revision, revision)
+        if not untold:
+            self.revision = max(self.revision, revision)
         self.shared.clear()
         if self._named != self._projects.named:  # who sees all Projects sees another one now
             self._named = self._projects.named
@@ -132,6 +150,11 @@ class Channels:
             if number % _WOKEN_AT_ONCE == 0:
                 await asyncio.sleep(0)  # telling hundreds takes long enough for others to notice
         return bool(told)
+
+    async def _tell(self, channel: Channel, now: float) -> bool:
+        document, since = await channel.subject.document()
+        # It may have what was written since the round began, too: whoever has all up to its revision has not got that.
+        return channel.tell(document, max(since, self._projects.revision), now)
 
     def _begin(self) -> None:
         if self._working and not any(each.done() for each in self._working):
@@ -144,6 +167,7 @@ class Channels:
         ]
 
     async def _keep_up(self) -> None:
+        is_failing = False
         while self.count:
             timer = self._clock.timer(self._until_due())
             waiting = asyncio.ensure_future(self._news.wait())
@@ -153,7 +177,17 @@ class Channels:
                 timer.cancel()
                 waiting.cancel()
             self._news.clear()
-            if await self.update():
+            try:
+                is_told = await self.update()
+            except Exception:  # noqa: BLE001 - whatever it is, who listens is told once it is over
+                if not is_failing:
+                    _log.exception("what screens show cannot be told yet")
+                is_failing = True
+                await self._clock.sleep(_AGAIN_SECONDS)
+                self._news.set()
+                continue
+            is_failing = False
+            if is_told:
                 await self._pause()
 
     async def _pause(self) -> None:
@@ -167,6 +201,8 @@ class Channels:
 
     def _until_due(self) -> float:
         """Return in how many seconds time alone may change something."""
+        if self._untold:
+            return _AGAIN_SECONDS
         due = self._projects.due()
         if due is None:
             return KEPT_SECONDS

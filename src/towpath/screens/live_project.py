@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,7 @@ LINE: Final = 60
 """Freight of a Warehouse that is shown besides what is in a Stage: the newest."""
 _AT_ONCE: Final = 5_000
 """Freight that is looked at, for one Stage after the other, before others get the loop: that takes a few milliseconds."""
+_log = logging.getLogger(__name__)
 _NOWHERE: Final = Layout((), (), {})
 
 
@@ -260,7 +262,7 @@ class LiveProject:
                 return False
             name = self._dirty.pop()
             room -= self._weight(name)
-            self._refresh_cell(name, now)
+            self._refresh_one(name, now)
         if self._is_under_way:
             self._drop_unneeded()
             self.due = min(self._openings.values(), default=None)
@@ -270,6 +272,19 @@ class LiveProject:
             self.changed_at = revision + self._is_time
         self._is_changed = self._is_under_way = self._is_time = False
         return True
+
+    def _refresh_one(self, name: str, now: datetime) -> None:
+        """Bring a cell in line with what is known; of what cannot be shown it is said why."""
+        try:
+            self._refresh_cell(name, now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one Stage
+            _log.exception("Stage %s/%s is shown as one that cannot be read", self.name, name)
+            stage = facts.of_unreadable_stage(name, f"{type(error).__name__}: {error}")
+            place = self.layout.places[name]
+            context = cells.CellContext(place=place, coming=Coming(), promotions=())
+            self.coming[name] = context.coming
+            self.cells[name] = cells.cell(stage, context)
+            self._is_changed = True
 
     def _weight(self, name: str) -> int:
         """Return about how much is looked at for a cell: the Freight that there is of all that the Stage asks for."""

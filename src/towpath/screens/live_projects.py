@@ -205,6 +205,9 @@ class LiveProjects:
         except TowpathError as error:
             _log.warning("what screens show is read anew: %s", error)
             await self._begin_anew()
+        except Exception:  # noqa: BLE001 - else nothing of this kind would be shown any more
+            _log.exception("what screens show is read anew: %s cannot be followed", kind.plural)
+            await self._begin_anew()
 
     async def _begin_anew(self) -> None:
         """Forget everything: some news were lost."""
@@ -228,10 +231,20 @@ class LiveProjects:
         for event in events:
             self._applied[kind] = max(self._applied[kind], event.revision)
             if event.object is not None:
-                self._apply(event)
+                self._apply_one(event)
                 is_news = True
         if is_news:
             self._tell()
+
+    def _apply_one(self, event: WatchEvent) -> None:
+        """Take in one object. Whatever is wrong with it, those behind it are taken in."""
+        try:
+            self._apply(event)
+        except TowpathError:
+            raise  # the world's answer, not a fault of the object
+        except Exception:  # noqa: BLE001 - whatever it is, it concerns this one object
+            ref = event.object.ref if event.object is not None else "an object"
+            _log.exception("%s is shown as it was before: it cannot be taken in", ref)
 
     def _apply(self, event: WatchEvent) -> None:
         stored = event.object

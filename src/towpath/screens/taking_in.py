@@ -50,8 +50,8 @@ class Tasks:
             return
         try:
             self._known[key] = inflation.outline(stored.document)
-        except TowpathError as error:
-            _log.error("%s is taken for missing: %s", ref, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one object
+            _log.error("%s is taken for missing: %s", ref, _said(error))
 
     def find(self, project: str, kind: str, name: str) -> Mapping[str, Any] | None:
         """Return a task by the kind and name that a step has; None if there is none."""
@@ -60,7 +60,16 @@ class Tasks:
 
 
 def take_in(live: LiveProject, ref: Ref, stored: Stored | None, tasks: Tasks) -> None:
-    """Have a live Project know an object of it; None: it is gone."""
+    """Have a live Project know an object of it; None: it is gone. What cannot be taken in is left as it was, and named."""
+    try:
+        _take_in(live, ref, stored, tasks)
+    except TowpathError:
+        raise  # the world's answer, not a fault of the object
+    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one object
+        _log.exception("%s is shown as it was before: %s", ref, _said(error))
+
+
+def _take_in(live: LiveProject, ref: Ref, stored: Stored | None, tasks: Tasks) -> None:
     match ref.kind:
         case scheme.PROJECT | scheme.NAMESPACE:
             _take_project(live, ref, stored)
@@ -97,12 +106,16 @@ def stage_facts(stored: Stored, tasks: Tasks) -> StageFacts:
         return facts.of_unreadable_stage(stored.ref.name, error.message)
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this one object
         _log.error("%s is shown as one that cannot be read: %s", stored.ref, error)
-        return facts.of_unreadable_stage(stored.ref.name, f"{type(error).__name__}: {error}")
+        return facts.of_unreadable_stage(stored.ref.name, _said(error))
 
 
 def windows_of(stored: Stored | None) -> ClusterWindows:
     """Return the promotion windows of the ClusterConfig; None: there is none."""
     return cluster_windows(_viewed(stored, ClusterConfig))
+
+
+def _said(error: Exception) -> str:
+    return error.message if isinstance(error, TowpathError) else f"{type(error).__name__}: {error}"
 
 
 def _viewed(stored: Stored | None, kind: type[ResourceT]) -> ResourceT | None:
