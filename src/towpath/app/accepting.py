@@ -2,9 +2,10 @@
 
 The kernel keeps new connections in line: behind two thousand that come in one moment, the next caller waits until all of
 them are served. So they are taken from that line at once, which costs little, and a few of them are begun in each turn of
-the event loop, of one caller after the other. Who calls is not known yet; whose token is shown can be seen, where there is
-no TLS, before anything is read; else those from one address are taken to be one's. Where too many wait, those go of whom
-there are most. What has been closed again by its turn is not begun: that costs a tenth.
+the event loop, of one address after the other, and of each of one caller after the other. Who calls is not known yet; whose
+token is shown, and from which address a proxy that is trusted says that a request comes, can be seen, where there is no TLS,
+before anything is read. Where too many wait, those go of the address from which there are most, since anybody can show many
+tokens; of it those of the token of which there are most. What has been closed again by its turn is not begun: that costs a tenth.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from towpath.server.base_path import BasePath
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from towpath.server.auth.addresses import Network
 
 BEGUN_AT_ONCE: Final = 1
 """In one turn of the loop: each more makes every turn longer, and whoever is answered needs several."""
@@ -33,6 +36,7 @@ _PEEKED_BYTES: Final = 4 << 10
 _TAKEN_BYTES: Final = 64 << 10
 """Of a request that is answered here."""
 _TOKEN: Final = re.compile(rb"\nauthorization:([^\r\n]*)", re.IGNORECASE)
+_FORWARDED: Final = re.compile(rb"\nx-forwarded-for:([^\r\n]*)", re.IGNORECASE)
 MOST_HANDSHAKES: Final = 256
 """Of TLS, under way: where there are more, one of the address that has most is dropped, the one that began first. An unfinished handshake takes 100 KiB."""
 _HANDSHAKE_SECONDS: Final = 10.0
@@ -45,10 +49,13 @@ _log = logging.getLogger(__name__)
 
 
 class _Taken(NamedTuple):
-    """A connection that was taken, and from where it comes: an address, or the network of one of IPv6."""
+    """A connection that was taken, and from where it comes."""
 
     socket: socket.socket
+    peer: str
+    """The address of its other end."""
     host: str
+    """The caller's address as far as that can be seen, or the network of one of IPv6."""
 
 
 class Acceptor:
@@ -62,10 +69,12 @@ class Acceptor:
         *,
         most_waiting: int,
         base: BasePath = BasePath(),  # noqa: B008 - it cannot be changed
+        trusted: Sequence[Network] = (),
     ) -> None:
         """`context`: None for connections without TLS; `protocol` makes what serves one connection.
 
-        `most_waiting`: how many may be taken and not begun; `base`: of the server's paths.
+        `most_waiting`: how many may be taken and not begun; `base`: of the server's paths; `trusted`: proxies that say truly
+        from where a request comes.
         """
         self._listening = listening
         self._context = context
@@ -73,8 +82,11 @@ class Acceptor:
         self._loop = asyncio.get_running_loop()
         self._most_waiting = most_waiting
         self._base = base
-        self._lines: OrderedDict[bytes | str, deque[_Taken]] = OrderedDict()
-        """What waits, of each who seems to call: by the token that is shown, else by address. Who is next comes first."""
+        self._trusted = trusted
+        self._lines: OrderedDict[str, OrderedDict[bytes, deque[_Taken]]] = OrderedDict()
+        """What waits, by address and by the token that is shown, empty where none can be seen. Who is next comes first."""
+        self._of_host: Counter[str] = Counter()
+        """How many of each address wait."""
         self.waiting = 0
         """Connections that were taken and not begun."""
         self._beginning: OrderedDict[asyncio.Task[None], str] = OrderedDict()
@@ -131,7 +143,7 @@ class Acceptor:
                 self._again = self._loop.call_later(_AGAIN_SECONDS, self.start)
                 break
             taken.setblocking(False)
-            self._line_up(_Taken(taken, addresses.counted(where[0])))
+            self._line_up(_Taken(taken, where[0], addresses.counted(where[0])))
         while self.waiting > self._most_waiting:
             self._drop()
         if self._handing_over is None:
@@ -139,62 +151,91 @@ class Acceptor:
 
     def _line_up(self, taken: _Taken) -> None:
         """Have a connection wait; where it has gone already it is closed."""
-        whose = self._whose(taken.socket)
-        if whose is None:
+        seen = self._seen(taken)
+        if seen is None:
             taken.socket.close()
             return
-        self._lines.setdefault(whose or taken.host, deque()).append(taken)
+        self._wait(*seen)
+
+    def _wait(self, taken: _Taken, token: bytes) -> None:
+        self._lines.setdefault(taken.host, OrderedDict()).setdefault(token, deque()).append(taken)
+        self._of_host[taken.host] += 1
         self.waiting += 1
 
-    def _next(self) -> tuple[_Taken, bytes | str]:
-        """Return the first of the line whose turn it is, which is last then; and whose line that is."""
-        whose, line = self._lines.popitem(last=False)
+    def _next(self) -> tuple[_Taken, bytes]:
+        """Return the first of the line whose turn it is, which is last then; and the token that it shows."""
+        host, lines = self._lines.popitem(last=False)
+        token, line = lines.popitem(last=False)
         found = line.popleft()
         if line:
-            self._lines[whose] = line
+            lines[token] = line
+        if lines:
+            self._lines[host] = lines
+        self._waits_no_more(host)
+        return found, token
+
+    def _waits_no_more(self, host: str) -> None:
         self.waiting -= 1
-        return found, whose
+        self._of_host[host] -= 1
+        if not self._of_host[host]:
+            del self._of_host[host]
 
     def _drop(self) -> None:
-        """Drop the newest of the longest line."""
-        whose = max(self._lines, key=lambda each: len(self._lines[each]))
-        found = self._lines[whose].pop().socket
-        if not self._lines[whose]:
-            del self._lines[whose]
-        self.waiting -= 1
+        """Drop the newest of the longest line of the address from which most wait."""
+        host = max(self._of_host, key=lambda each: self._of_host[each])
+        lines = self._lines[host]
+        token = max(lines, key=lambda each: len(lines[each]))
+        found = lines[token].pop().socket
+        if not lines[token]:
+            del lines[token]
+        if not lines:
+            del self._lines[host]
+        self._waits_no_more(host)
         self.dropped += 1
         if self._context is None:
             with suppress(OSError):
                 found.send(_busy(found, self._base))
         found.close()
 
-    def _whose(self, taken: socket.socket) -> bytes | None:
-        """Return whose connection it seems to be: empty where that cannot be seen (yet), None if the other side has gone."""
+    def _seen(self, taken: _Taken) -> tuple[_Taken, bytes] | None:
+        """Return a connection with the address it seems to come from, and the token it shows; None if the other side has gone.
+
+        The token is empty where there is none or it cannot be seen (yet).
+        """
         try:
-            begun = taken.recv(_PEEKED_BYTES, socket.MSG_PEEK)
+            begun = taken.socket.recv(_PEEKED_BYTES, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):
-            return b""
+            return taken, b""
         except OSError:
             return None
         if not begun:
             return None
-        found = _TOKEN.search(begun) if self._context is None else None
-        return found[1] if found else b""
+        if self._context is not None:
+            return taken, b""
+        head = begun.partition(b"\r\n\r\n")[0]
+        named = _FORWARDED.findall(head) if self._trusted else ()
+        if named:
+            headers = [(b"x-forwarded-for", each) for each in named]
+            scope = {"client": (taken.peer, 0), "headers": headers}
+            host = addresses.counted(addresses.client(scope, self._trusted)) or taken.host
+            taken = taken._replace(host=host)
+        token = _TOKEN.search(head)
+        return taken, token[1] if token else b""
 
     def _hand_over(self) -> None:
         """Begin some of those that were taken. Of many that have come and gone few are begun for nothing."""
         self._handing_over = None
         begun = 0
         for _ in range(min(_TAKEN_AT_ONCE, self.waiting)):
-            found, line = self._next()
-            if isinstance(line, str):
-                whose = self._whose(found.socket)
-                if whose is None:
+            found, token = self._next()
+            if not token:
+                seen = self._seen(found)
+                if seen is None:
                     found.socket.close()
                     continue
-                if whose:  # it can be seen by now
-                    self._lines.setdefault(whose, deque()).append(found)
-                    self.waiting += 1
+                found, token = seen
+                if token:  # it can be seen by now
+                    self._wait(found, token)
                     continue
             self._begin(found)
             begun += 1

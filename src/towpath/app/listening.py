@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from towpath.clock import Clock
+    from towpath.server.auth.addresses import Network
 
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 3
@@ -120,13 +121,14 @@ async def serving(
     *,
     limits: ConnectionLimits,
     base: BasePath = BasePath(),  # noqa: B008 - it cannot be changed
+    trusted: Sequence[Network] = (),
     end: Callable[[], Awaitable[None]],
 ) -> AsyncIterator[Server]:
     """Answer HTTP requests while the context lasts.
 
-    `end` is called when it ends: it has the answers end that would go on. What is under way then may take 3 seconds.
+    `trusted`: proxies that say truly from where a request comes. `end` is called when it ends: it has the answers end that would go on. What is under way then may take 3 seconds.
     """
-    server = Server(served, listeners, limits, base)
+    server = Server(served, listeners, limits, base, trusted)
     answering = asyncio.create_task(
         server.serve([listener.socket for listener in listeners]), name="http"
     )
@@ -154,6 +156,7 @@ class Server(uvicorn.Server):
         listeners: Sequence[Listener],
         limits: ConnectionLimits,
         base: BasePath,
+        trusted: Sequence[Network] = (),
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -173,6 +176,7 @@ class Server(uvicorn.Server):
         self._listeners = listeners
         self._limits = limits
         self._base = base
+        self._trusted = trusted
         self._started = asyncio.Event()
         self.seats = Seats(limits.unfinished_bytes)
         self.acceptors: list[Acceptor] = []
@@ -197,6 +201,7 @@ class Server(uvicorn.Server):
                 self._connection,
                 most_waiting=self._limits.connections // 2,
                 base=self._base,
+                trusted=self._trusted,
             )
             for listener in self._listeners
         ]

@@ -33,7 +33,7 @@ from towpath.resources.scheme import SCHEME
 from towpath.runtime import allocation
 from towpath.runtime.collecting import Collecting
 from towpath.server.application import Readiness, application
-from towpath.server.auth import account_tokens, admin_token
+from towpath.server.auth import account_tokens, addresses, admin_token
 from towpath.server.auth.account_tokens import AccountTokens
 from towpath.server.auth.admin_token import AdminToken
 from towpath.store.sqlite import open_store
@@ -248,6 +248,7 @@ async def running(
                 clock,
                 limits=listening.limits(),
                 base=operator.base,
+                trusted=addresses.networks(operator.server.trusted_proxies),
                 end=end,
             )
         )

@@ -18,6 +18,7 @@ from towpath.admission import default_roles
 from towpath.app import accepting, certificates, listening, tls
 from towpath.app.accepting import Acceptor
 from towpath.clock import SystemClock, VirtualClock
+from towpath.server.auth import addresses
 from towpath.store.loop_turns import LoopTurns
 
 if TYPE_CHECKING:
@@ -107,6 +108,42 @@ async def test_of_too_many_that_wait_the_largest_crowd_goes() -> None:
         finally:
             acceptor.close()
             await acceptor.wait_closed()
+
+
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",)])
+async def test_who_shows_another_token_on_each_connection_is_one_crowd(
+    trusted: tuple[str, ...],
+) -> None:
+    """By the address, or what a proxy that is trusted says of it: of others none goes before it."""
+    seen: list[bytes] = []
+    callers = [(f"made-up-{number}", 1) for number in range(50)] + [("own", 2)] * 3
+    with listening.listening("127.0.0.1", 0, "--listen") as listener, ExitStack() as stack:
+        for token, last in callers:
+            source = "127.0.0.1" if trusted else f"127.0.0.{last}"
+            caller = socket.create_connection(
+                ("127.0.0.1", listener.getsockname()[1]), 30, source_address=(source, 0)
+            )
+            stack.enter_context(caller)
+            said = b"X-Forwarded-For: 203.0.113.9, 192.0.2.%d\r\n\r\n" % last
+            caller.sendall(_head(token)[:-2] + said)
+        acceptor = Acceptor(
+            listener,
+            None,
+            lambda: _Noting(seen),
+            most_waiting=10,
+            trusted=addresses.networks(trusted),
+        )
+        acceptor.start()
+        try:
+            async with asyncio.timeout(30):
+                while len(seen) < 10:
+                    await asyncio.sleep(0)
+        finally:
+            acceptor.close()
+            await acceptor.wait_closed()
+    assert (acceptor.dropped, acceptor._lines, acceptor._of_host) == (43, {}, {})
+    assert seen.count(b"own") == 3
+    assert b"own" in seen[: 2 * accepting.BEGUN_AT_ONCE]
 
 
 @pytest.mark.parametrize(
