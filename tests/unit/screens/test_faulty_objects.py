@@ -102,6 +102,7 @@ async def test_what_goes_wrong_around_an_object_ends_no_reader(
             patched.setattr(live_projects, "take_in", failing)
             await world.apply(stage_document("test", "dev"))
             await settle()
+        assert not any(each.done() for each in screens.projects._readers)
         await world.apply(stage_document("prod", "dev"))
         await screens.channels.update()
         assert b"stages/prod" in await reader.frames()
