@@ -47,10 +47,13 @@ export function ClockNote() {
   const { serverClock } = useServices();
   useNow(10);
   const ahead = serverClock.ahead() / 1000;
-  if (Math.abs(ahead) <= 30) return null;
+  const off = Math.abs(ahead);
+  if (off <= 30) return null;
+  // To the minute: an answer is under way for a while, and may say its time in whole seconds.
+  const about = off < 60 ? off : Math.round(off / 60) * 60;
   return (
     <p className={styles.note}>
-      Your clock is {span(Math.abs(ahead))} {ahead > 0 ? "ahead" : "behind"}: ages are by the server's time.
+      Your clock is {span(about)} {ahead > 0 ? "ahead" : "behind"}: ages are by the server's time.
     </p>
   );
 }
