@@ -218,7 +218,7 @@ class Acceptor:
             headers = [(b"x-forwarded-for", each) for each in named]
             scope = {"client": (taken.peer, 0), "headers": headers}
             host = addresses.counted(addresses.client(scope, self._trusted)) or taken.host
-            taken = taken._replace(host=host)
+            taken = _Taken(taken.socket, taken.peer, host)
         token = _TOKEN.search(head)
         return taken, token[1] if token else b""
 
