@@ -28,6 +28,12 @@ class _Repository:
         random.Random(1).shuffle(tags)
         return tags
 
+    async def recall(self, *, since: datetime | None = None) -> None:
+        """Nothing is known of it from before."""
+
+    async def keep_tags(self) -> None:
+        """Nothing is kept of it."""
+
     async def image(self, tag: str, *, fresh: bool = True, moves: bool = True) -> TaggedImage:
         del fresh, moves
         return TaggedImage(digest=f"sha256:{tag.encode().hex():0>64}", annotations={}, created=None)
