@@ -15,6 +15,7 @@ from tests.support.pipeline import (
     stage_document,
     warehouse_document,
 )
+from towpath.controllers.stage.reconciler import REQUESTER
 from towpath.errors import Invalid, TowpathError
 from towpath.promotion.step import Succeeded, Waiting
 from towpath.resources import scheme
@@ -130,6 +131,26 @@ async def test_what_waits_begins_once_it_opens(tmp_path: Path) -> None:
         assert "promotion window freeze keeps promotions out" in waiting.reason
         await world.clock.advance(3 * 3600 + 1)
         assert await _in_dev(world) == [other]
+
+
+async def test_a_window_that_is_taken_away_lets_go_on_what_had_its_turn(tmp_path: Path) -> None:
+    """It was chosen, and a window closed before it began: nobody but the window keeps it, so its end is heard of."""
+    async with running(tmp_path) as world:
+        freight = await _begin(world)
+        name = await world.promote("dev", freight)
+        window = {**_window(world, "Deny", -1, 24), "rrule": "FREQ=DAILY"}  # it never ends
+        await world.writer.create(_config(promotionWindows=[window]), USER)
+        await world.settled()
+        ref = Ref(scheme.STAGE, PROJECT, "dev")
+        chosen = {"name": name, "freight": {"name": freight}}
+        await world.writer.set_status(
+            ref, lambda old: {**(old or {}), "currentPromotion": chosen}, REQUESTER
+        )
+        await world.settled()
+        assert (await world.status(scheme.PROMOTION, name))["phase"] == "Pending"
+        assert (await world.status(scheme.STAGE, "dev"))["currentPromotion"]["name"] == name
+        await world.writer.delete(Ref(scheme.PROJECT_CONFIG, PROJECT, PROJECT), USER)
+        assert await _in_dev(world) == [freight]
 
 
 async def test_a_window_of_the_instance_counts_and_its_end_is_heard_of(tmp_path: Path) -> None:

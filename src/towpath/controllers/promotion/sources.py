@@ -44,8 +44,13 @@ class _Named(Struct):
     status: Any = None
 
 
+class _Window(Struct):
+    closed: bool = False
+
+
 class _Status(Struct):
     current_promotion: _Named | None = None
+    promotion_window_status: _Window | None = None
 
 
 class _Turn(Struct):
@@ -56,7 +61,11 @@ class _Turn(Struct):
 
 def _whose_turn(stored: Stored) -> object:
     status = stored.view(_Turn).status
-    return None if status is None else status.current_promotion
+    if status is None:
+        return None
+    # A window that is taken away lets the one go on that it kept from beginning.
+    let_in = status.promotion_window_status
+    return status.current_promotion, let_in is not None and let_in.closed
 
 
 def _current(stored: Stored) -> Iterable[Ref]:
